@@ -1,0 +1,1 @@
+"""Small mechanisms that know nothing of Lucca: clock, backoff, supervision, guarded HTTP."""
