@@ -1,0 +1,1 @@
+"""The connectors that come with lucca-sync, found by entry point like anybody else's."""

@@ -1,0 +1,1 @@
+"""The source: signing in, the request budget, following pages. Knows HTTP, not what a change is."""

@@ -1,0 +1,1 @@
+"""Logging and metrics: what is shown to the outside. Never a record's values."""

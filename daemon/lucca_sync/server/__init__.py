@@ -1,0 +1,1 @@
+"""The admin server: health, metrics, hints. Reports what others know and decides nothing itself."""

@@ -1,0 +1,1 @@
+"""The YAML file as checked values: loading, secrets, reload. Every other module gets its settings from here."""

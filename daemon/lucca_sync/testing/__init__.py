@@ -1,0 +1,1 @@
+"""The conformance kit for connectors and journals, shipped to their authors."""
