@@ -1,0 +1,127 @@
+"""The contract for connectors: what a connector declares, when each method is called, what it answers.
+
+Knows no target and no store. Authors import these names from `lucca_sync` itself.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+import structlog.typing
+from pydantic import BaseModel, ConfigDict, Field
+
+from lucca_sync.kit.clock import Clock
+from lucca_sync.kit.durations import PositiveDuration
+from lucca_sync.model.delivery import Delivery
+from lucca_sync.model.outcome import Outcome
+
+
+class RetryPolicy(BaseModel):
+    """When a delivery that did not get through is tried again.
+
+    Each wait is drawn evenly from (0, scheduled] (full jitter), so that many subjects don't come back at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schedule: Annotated[tuple[PositiveDuration, ...], Field(min_length=1)] = (
+        timedelta(seconds=5),
+        timedelta(seconds=30),
+        timedelta(minutes=2),
+        timedelta(minutes=10),
+        timedelta(hours=1),
+        timedelta(hours=6),
+    )
+    """Waits after the first, second, … failed attempt; the last one repeats."""
+
+    max_age: PositiveDuration = timedelta(days=3)
+    """A delivery older than this becomes a dead letter instead of being tried again."""
+
+
+class ConnectorConfig(BaseModel):
+    """What every connector's section in the YAML has; subclass it and add your own fields.
+
+    A secret `x` is offered as two fields, `x` and `x_file`, of which exactly one must be given: see `Secret`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    type: str
+    """The connector's entry-point name."""
+
+    retry: RetryPolicy = RetryPolicy()
+    """How long and how often to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """How the daemon may call `deliver`.
+
+    `max_batch` deliveries at most per call, each about another subject. `concurrency` calls at most at once.
+    `linger`: a smaller batch than `max_batch` is handed over only when its oldest delivery has waited this long
+    (zero: at once). `time_limit`: a call that takes longer is cancelled and counts as possibly sent.
+    """
+
+    max_batch: int = 1
+    concurrency: int = 8
+    linger: timedelta = timedelta(0)
+    time_limit: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the daemon lends a connector: its name in the YAML, the clock, a logger that already names it."""
+
+    name: str
+    clock: Clock
+    log: structlog.typing.FilteringBoundLogger
+
+
+class CheckFailed(Exception):  # noqa: N818 - named after what `lucca-sync check --connect` tells the user
+    """A connector's own check found something a person must repair; the message says what and where."""
+
+
+ConfigT = TypeVar("ConfigT", bound=ConnectorConfig)
+
+
+class Connector(ABC, Generic[ConfigT]):
+    """Takes deliveries to one kind of target.
+
+    Life: constructed → `open` → any number of `deliver` (as `abilities` allow) → `close`; after `close` nothing more.
+    `check` is called on an open connector that gets no deliveries (`lucca-sync check --connect`).
+    """
+
+    Config: ClassVar[type[ConnectorConfig]]
+    """The model of the connector's YAML section."""
+
+    def __init__(self, config: ConfigT, surroundings: Surroundings) -> None:
+        """Keep what was given; no I/O here."""
+        self.config = config
+        self.surroundings = surroundings
+
+    @property
+    def abilities(self) -> Abilities:
+        """How `deliver` may be called; asked once after `open`."""
+        return Abilities()
+
+    async def open(self) -> None:  # noqa: B027 - optional on purpose: not every target needs opening
+        """Acquire what deliveries need. Called once, before anything else. Must not require the target to be up."""
+
+    async def check(self) -> None:  # noqa: B027 - optional on purpose
+        """Prove as far as possible, without side effects at the target, that deliveries would get through.
+
+        Raises CheckFailed with words that help.
+        """
+
+    @abstractmethod
+    async def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """Take deliveries to the target and answer exactly one outcome for each, in the same order.
+
+        Every delivery comes at least once, repeats carry the same event id. May be cancelled at any await
+        (stop, time limit). An exception counts as `Retry` for the whole batch. Never log a record's values.
+        """
+
+    async def close(self) -> None:  # noqa: B027 - optional on purpose
+        """Release everything. Called once, also when `open` failed; no delivery is in flight any more."""

@@ -1,0 +1,330 @@
+"""What every journal backend promises, as one protocol and the values that cross it.
+
+A backend knows nothing of Lucca's wire format or of targets. Every method may raise `StoreError`; after a
+write that raised, whether it happened is *unknown*: read again before deciding (derived ids make that safe).
+Instants are aware and in UTC. The conformance suite in `tests/conformance` says the rest in code.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+from lucca_sync.model.delivery import Lane, State
+from lucca_sync.model.event import Event, Kind
+
+StoreTrouble: TypeAlias = Literal["full", "io", "other"]
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; a write may or may not have happened.
+
+    `reason` is `full` (no room left on the disk), `io` (the disk failed) or `other`.
+    """
+
+    def __init__(self, message: str, reason: StoreTrouble = "other") -> None:
+        super().__init__(message)
+        self.reason: StoreTrouble = reason
+
+
+class StoreInUse(Exception):  # noqa: N818 - named after the situation a person must resolve
+    """Another instance holds this store. Nothing was opened; stop the other one or name another store."""
+
+
+# --- snapshot -----------------------------------------------------------------------------------------------
+
+
+class ResourceName(NamedTuple):
+    """One resource of one tenant: the unit that is swept."""
+
+    tenant: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepCursor:
+    """Where a sweep in progress stands: it began at `started` and `slot` (from 0) at `url` comes next."""
+
+    started: datetime
+    slot: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """What the journal knows of a resource: nothing yet (all defaults) when it was never committed to.
+
+    `baseline_done` is set by the first complete sweep. `swept` is the end of the last complete sweep.
+    """
+
+    baseline_done: bool = False
+    swept: datetime | None = None
+    cursor: SweepCursor | None = None
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """How the page at one slot was last answered: enough to ask for it conditionally and to know what follows.
+
+    `url` is path and query as asked; `next_url` likewise, None on the last page. `digest` is of the raw body.
+    """
+
+    slot: int
+    url: str
+    etag: str | None
+    digest: bytes
+    next_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageItems:
+    """The records seen on a page, in order: `ids[i]` had the raw digest `digests[i]`.
+
+    A digest is empty when it is no longer to be trusted, because the record was written through another door.
+    """
+
+    ids: tuple[str, ...] = ()
+    digests: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A record's snapshot. `content` is canonical JSON, None for a record that is gone; `sequence` counts its events."""
+
+    id: str
+    content: bytes | None
+    digest: bytes
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Write:
+    """One record's new snapshot (`content` None: gone), with the event it makes, if any, and who gets it.
+
+    `sequence` is the record's event count after this write: one more than before where there is an event.
+    """
+
+    id: str
+    content: bytes | None
+    digest: bytes
+    sequence: int
+    event: Event | None = None
+    lanes: tuple[Lane, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageCommit:
+    """All that one page changes, written in one transaction.
+
+    `items` are the page's records after this look; ids that an earlier look had at this slot and that are not
+    among them become *missing* unless another slot has seen them since.
+    """
+
+    name: ResourceName
+    at: datetime
+    head: PageHead
+    items: PageItems
+    writes: Sequence[Write]
+    cursor: SweepCursor
+
+
+# --- deliveries ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery taken for one attempt until its lease ends. `attempt` counts from 1 and fences the settlement."""
+
+    key: int
+    lane: Lane
+    event: Event
+    attempt: int
+    journaled: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a claim. `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself).
+
+    Takes effect only if the delivery is still claimed under the same attempt.
+    """
+
+    key: int
+    attempt: int
+    state: Literal["done", "retrying", "parked", "dead"]
+    at: datetime
+    reason: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """How a lane stands: open and dead deliveries by state, and when the oldest open one was written."""
+
+    counts: Mapping[State, int]
+    oldest: datetime | None
+
+
+# --- looking back -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One settled attempt at a delivery, as kept for people."""
+
+    number: int
+    at: datetime
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryHistory:
+    """One delivery of an event, with every attempt made."""
+
+    lane: Lane
+    state: State
+    journaled: datetime
+    due: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """An event at its position in the journal; positions grow and are never used twice."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted; None leaves a criterion open."""
+
+    tenant: str | None = None
+    resource: str | None = None
+    record_id: str | None = None
+    kind: Kind | None = None
+
+
+class JournalReader(Protocol):
+    """Looking at a journal, also while a daemon writes to it."""
+
+    async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
+        """Return up to `limit` events beyond position `after`, in order."""
+        ...
+
+    async def newest(self, *, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
+        """Return the last `limit` events, oldest first."""
+        ...
+
+    async def event(self, event_id: str) -> EventEntry | None:
+        """Return one event by its id or by an unambiguous beginning of it."""
+        ...
+
+    async def history(self, position: int) -> Sequence[DeliveryHistory]:
+        """Return the deliveries of the event at `position` with their attempts."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+class Journal(JournalReader, Protocol):
+    """The durable meeting point of ingest and egress."""
+
+    # ingest
+
+    async def state(self, name: ResourceName) -> ResourceState:
+        """Return what is known of a resource."""
+        ...
+
+    async def heads(self, name: ResourceName) -> Mapping[int, PageHead]:
+        """Return the remembered pages of a resource by slot."""
+        ...
+
+    async def items(self, name: ResourceName, slot: int) -> PageItems:
+        """Return the records last seen at a slot; empty when nothing is remembered."""
+        ...
+
+    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
+        """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
+        ...
+
+    async def commit_page(self, page: PageCommit) -> None:
+        """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
+        ...
+
+    async def commit_writes(self, name: ResourceName, at: datetime, writes: Sequence[Write]) -> None:
+        """Write records seen outside a sweep (a confirming read); memories of pages that hold them are distrusted."""
+        ...
+
+    async def save_cursor(self, name: ResourceName, cursor: SweepCursor | None) -> None:
+        """Move (or clear) the cursor alone, when pages passed without a change."""
+        ...
+
+    async def finish_sweep(self, name: ResourceName, at: datetime, pages: int) -> None:
+        """End a complete sweep of `pages` pages: forget the slots beyond, mark their records missing, note the time.
+
+        Sets `baseline_done` and `swept`, clears the cursor.
+        """
+        ...
+
+    async def missing(self, name: ResourceName, limit: int) -> Sequence[Known]:
+        """Return up to `limit` living records that no page showed any more when last asked."""
+        ...
+
+    async def count_missing(self, name: ResourceName) -> int:
+        """Return how many living records are missing."""
+        ...
+
+    # egress
+
+    async def claim(self, lane: Lane, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        """Take up to `limit` due deliveries: the oldest open one of each subject only, earliest due first.
+
+        A claim whose lease has ended counts as due: an abandoned attempt is taken up again by itself.
+        """
+        ...
+
+    async def settle(self, settlements: Sequence[Settlement]) -> int:
+        """Write what became of claims and return how many took effect; the subject's next delivery becomes due."""
+        ...
+
+    async def release(self, claims: Sequence[Claim]) -> None:
+        """Give claims back as if never attempted, because the daemon is stopping."""
+        ...
+
+    async def next_due(self, lane: Lane) -> datetime | None:
+        """Return when the earliest claimable delivery of a lane is due, None when there is none."""
+        ...
+
+    async def ready(self, lane: Lane, *, now: datetime, limit: int) -> tuple[int, datetime | None]:
+        """Return how many deliveries could be claimed now (counting to `limit`), and when the oldest was written."""
+        ...
+
+    async def lanes(self) -> Mapping[Lane, LaneStatus]:
+        """Return how every lane stands that ever had a delivery."""
+        ...
+
+    # notes and upkeep
+
+    async def note(self, key: str) -> bytes | None:
+        """Return a small durable note of another part of the daemon (a request window), None when absent."""
+        ...
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        """Write a small durable note; it is on the disk when this returns."""
+        ...
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` events recorded before `before` whose deliveries all ended; return how many."""
+        ...
+
+    async def size(self) -> int:
+        """Return the bytes that the store takes up."""
+        ...
+
+

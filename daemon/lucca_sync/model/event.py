@@ -1,0 +1,113 @@
+"""Change and Event: what happened to one record, and the CloudEvent that tells it.
+
+Knows the wire shape that consumers depend on; knows nothing of stores, routes or targets.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Final, Literal, TypeAlias
+
+from lucca_sync.model.values import Json, JsonObject
+
+Kind: TypeAlias = Literal["created", "updated", "deleted"]
+Eye: TypeAlias = Literal["sweep", "confirmation"]
+
+KINDS: Final[tuple[Kind, ...]] = ("created", "updated", "deleted")
+SEQUENCE_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldChange:
+    """One leaf that differs: `path` is a JSON Pointer; inside arrays of identified objects its segment is the id."""
+
+    path: str
+    before: Json
+    after: Json
+
+    def __repr__(self) -> str:
+        return f"FieldChange({self.path})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Event:
+    """A journaled change of one record.
+
+    `record` and `previous` are canonical (no links, no url, no embedded); `created` has no previous,
+    `deleted` no record. `happened` is when Lucca says it happened, `recorded` when we noticed it, both UTC.
+    `sequence` counts the events of this subject from 1.
+    """
+
+    id: str
+    tenant: str
+    source: str
+    resource: str
+    singular: str
+    record_id: str
+    kind: Kind
+    happened: datetime
+    recorded: datetime
+    sequence: int
+    employee: str | None
+    detected_by: Eye
+    record: JsonObject | None
+    previous: JsonObject | None
+    changes: tuple[FieldChange, ...]
+
+    def __repr__(self) -> str:
+        return f"Event({self.subject} {self.kind} #{self.sequence} {self.id})"
+
+    @property
+    def type(self) -> str:
+        """`lucca.{resource in the singular}.{kind}`."""
+        return f"lucca.{self.singular}.{self.kind}"
+
+    @property
+    def subject(self) -> str:
+        """`{resource}/{id}`: events of one subject are delivered in order."""
+        return f"{self.resource}/{self.record_id}"
+
+    @property
+    def data(self) -> JsonObject:
+        """The CloudEvent's data: record, previous and the leaf changes."""
+        return {
+            "record": self.record,
+            "previous": self.previous,
+            "changes": [{"path": c.path, "before": c.before, "after": c.after} for c in self.changes],
+        }
+
+    def cloudevent(self) -> JsonObject:
+        """The event in CloudEvents 1.0 structured JSON form (https://cloudevents.io)."""
+        envelope: JsonObject = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": rfc3339(self.happened),
+            "datacontenttype": "application/json",
+            "recordedtime": rfc3339(self.recorded),
+            "sequence": f"{self.sequence:0{SEQUENCE_DIGITS}d}",
+            "detectedby": self.detected_by,
+            "data": self.data,
+        }
+        if self.employee is not None:
+            envelope["partitionkey"] = self.employee
+        return envelope
+
+
+def rfc3339(instant: datetime) -> str:
+    """Render an aware instant in UTC with a trailing Z and milliseconds."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def event_id(subject: tuple[str, str, str], content: bytes, previous: bytes, sequence: int) -> str:
+    """Derive the id of a change: the same change has the same id, after a crash, a replay or a restore.
+
+    `subject` is (tenant, resource, record id); `content` and `previous` are canonical digests, empty for none.
+    """
+    digest = blake2b(digest_size=16)
+    for part in (*(text.encode() for text in subject), content, previous, str(sequence).encode()):
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.hexdigest()
