@@ -1,1 +1,1 @@
-"""The YAML file as checked values: loading, secrets, reload. Every other module gets its settings from here."""
+"""The YAML file as checked values: loading, secrets, reload. Knows nothing of what uses them."""

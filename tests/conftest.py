@@ -1,0 +1,37 @@
+"""What tests of every folder share: tools that may be absent, and how hypothesis searches."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# Deadlines would assert timing, and a busy machine would turn them red.
+hypothesis.settings.register_profile("lucca-sync", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("lucca-sync")
+
+TOOLS = {
+    "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",
+    "kubectl": "builds the manifests; on Debian it comes with `apt-get install kubernetes-client`",
+}
+
+
+@pytest.fixture
+def require_tool() -> Callable[[str], Path]:
+    """Gives the path of a program that is no Python package, or skips the test and says how to get it.
+
+    With LUCCA_SYNC_REQUIRE_TOOLS set, as in CI, a missing one fails the test: nothing is skipped in silence.
+    """
+
+    def find(name: str) -> Path:
+        found = shutil.which(name)
+        if found is not None:
+            return Path(found)
+        reason = f"needs `{name}` on PATH: it {TOOLS[name]}"
+        if os.environ.get("LUCCA_SYNC_REQUIRE_TOOLS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return find
