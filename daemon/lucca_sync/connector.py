@@ -21,7 +21,7 @@ from lucca_sync.model.outcome import Outcome
 class RetryPolicy(BaseModel):
     """When a delivery that did not get through is tried again.
 
-    Each wait is drawn evenly from (0, scheduled] (full jitter), so that many subjects don't come back at once.
+    Each wait is drawn evenly from (0, scheduled] (full jitter): many subjects don't come back at once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,7 +60,7 @@ class Abilities:
     """How the daemon may call `deliver`.
 
     `max_batch` deliveries at most per call, each about another subject. `concurrency` calls at most at once.
-    `linger`: a smaller batch than `max_batch` is handed over only when its oldest delivery has waited this long
+    `linger`: a batch smaller than `max_batch` is handed over only when its oldest delivery has waited so long
     (zero: at once). `time_limit`: a call that takes longer is cancelled and counts as possibly sent.
     """
 
@@ -79,7 +79,7 @@ class Surroundings:
     log: structlog.typing.FilteringBoundLogger
 
 
-class CheckFailed(Exception):  # noqa: N818 - named after what `lucca-sync check --connect` tells the user
+class CheckFailed(Exception):
     """A connector's own check found something a person must repair; the message says what and where."""
 
 
@@ -89,7 +89,7 @@ ConfigT = TypeVar("ConfigT", bound=ConnectorConfig)
 class Connector(ABC, Generic[ConfigT]):
     """Takes deliveries to one kind of target.
 
-    Life: constructed → `open` → any number of `deliver` (as `abilities` allow) → `close`; after `close` nothing more.
+    Life: constructed → `open` → any number of `deliver` (as `abilities` allow) → `close`; then nothing more.
     `check` is called on an open connector that gets no deliveries (`lucca-sync check --connect`).
     """
 
@@ -106,10 +106,13 @@ class Connector(ABC, Generic[ConfigT]):
         """How `deliver` may be called; asked once after `open`."""
         return Abilities()
 
-    async def open(self) -> None:  # noqa: B027 - optional on purpose: not every target needs opening
-        """Acquire what deliveries need. Called once, before anything else. Must not require the target to be up."""
+    async def open(self) -> None:
+        """Acquire what deliveries need.
 
-    async def check(self) -> None:  # noqa: B027 - optional on purpose
+        Called once, before anything else. Must not require the target to be up.
+        """
+
+    async def check(self) -> None:
         """Prove as far as possible, without side effects at the target, that deliveries would get through.
 
         Raises CheckFailed with words that help.
@@ -123,5 +126,5 @@ class Connector(ABC, Generic[ConfigT]):
         (stop, time limit). An exception counts as `Retry` for the whole batch. Never log a record's values.
         """
 
-    async def close(self) -> None:  # noqa: B027 - optional on purpose
+    async def close(self) -> None:
         """Release everything. Called once, also when `open` failed; no delivery is in flight any more."""

@@ -27,7 +27,7 @@ class StoreError(Exception):
         self.reason: StoreTrouble = reason
 
 
-class StoreInUse(Exception):  # noqa: N818 - named after the situation a person must resolve
+class StoreInUse(Exception):
     """Another instance holds this store. Nothing was opened; stop the other one or name another store."""
 
 
@@ -65,7 +65,7 @@ class ResourceState:
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """How the page at one slot was last answered: enough to ask for it conditionally and to know what follows.
+    """How the page at one slot was last answered: enough to ask conditionally and to know what follows.
 
     `url` is path and query as asked; `next_url` likewise, None on the last page. `digest` is of the raw body.
     """
@@ -90,7 +90,10 @@ class PageItems:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Known:
-    """A record's snapshot. `content` is canonical JSON, None for a record that is gone; `sequence` counts its events."""
+    """A record's snapshot.
+
+    `content` is canonical JSON, None for a record that is gone; `sequence` counts its events.
+    """
 
     id: str
     content: bytes | None
@@ -134,7 +137,10 @@ class PageCommit:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery taken for one attempt until its lease ends. `attempt` counts from 1 and fences the settlement."""
+    """A delivery taken for one attempt until its lease ends.
+
+    `attempt` counts from 1 and fences the settlement.
+    """
 
     key: int
     lane: Lane
@@ -145,7 +151,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a claim. `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself).
+    """What became of a claim.
+
+    `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself).
 
     Takes effect only if the delivery is still claimed under the same attempt.
     """
@@ -258,7 +266,10 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def commit_writes(self, name: ResourceName, at: datetime, writes: Sequence[Write]) -> None:
-        """Write records seen outside a sweep (a confirming read); memories of pages that hold them are distrusted."""
+        """Write records seen outside a sweep (a confirming read).
+
+        Memories of pages that hold them are distrusted.
+        """
         ...
 
     async def save_cursor(self, name: ResourceName, cursor: SweepCursor | None) -> None:
@@ -266,7 +277,7 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def finish_sweep(self, name: ResourceName, at: datetime, pages: int) -> None:
-        """End a complete sweep of `pages` pages: forget the slots beyond, mark their records missing, note the time.
+        """End a complete sweep of `pages` pages: forget slots beyond, mark their records missing, note the time.
 
         Sets `baseline_done` and `swept`, clears the cursor.
         """
@@ -290,7 +301,10 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
-        """Write what became of claims and return how many took effect; the subject's next delivery becomes due."""
+        """Write what became of claims and return how many took effect.
+
+        The subject's next delivery becomes due.
+        """
         ...
 
     async def release(self, claims: Sequence[Claim]) -> None:
@@ -302,7 +316,7 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def ready(self, lane: Lane, *, now: datetime, limit: int) -> tuple[int, datetime | None]:
-        """Return how many deliveries could be claimed now (counting to `limit`), and when the oldest was written."""
+        """Return how many deliveries could be claimed now (up to `limit`) and when the oldest was written."""
         ...
 
     async def lanes(self) -> Mapping[Lane, LaneStatus]:
@@ -320,11 +334,12 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` events recorded before `before` whose deliveries all ended; return how many."""
+        """Delete up to `limit` events recorded before `before` whose deliveries all ended.
+
+        Return how many.
+        """
         ...
 
     async def size(self) -> int:
         """Return the bytes that the store takes up."""
         ...
-
-

@@ -12,7 +12,10 @@ _WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+")
 
 
 def parse_duration(text: object) -> object:
-    """Turn `90s` or `1h30m` into a timedelta; leave a timedelta alone; refuse anything else with ValueError."""
+    """Turn `90s` or `1h30m` into a timedelta.
+
+    Leave a timedelta alone; refuse anything else with ValueError.
+    """
     if isinstance(text, timedelta):
         return text
     if not isinstance(text, str) or not _WHOLE.fullmatch(text):
@@ -36,6 +39,8 @@ Duration: TypeAlias = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$", "examples": ["30s", "2m", "1h"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$", "examples": ["30s", "2m", "1h"]}
+    ),
 ]
 PositiveDuration: TypeAlias = Annotated[Duration, Field(gt=timedelta(0))]

@@ -1,12 +1,12 @@
 """A secret given in the settings as a value or as a file that is read anew at each use.
 
-Reading at use means that a rotated file needs no restart. A secret never shows its value in repr or in errors.
+Reading at use means that a rotated file needs no restart. A secret never shows its value in repr or errors.
 """
 
 from pathlib import Path
 
 
-class SecretUnreadable(Exception):  # noqa: N818 - named after the situation a person must resolve
+class SecretUnreadable(Exception):
     """The file that should hold a secret is missing, empty or may not be read; the message names the file."""
 
 

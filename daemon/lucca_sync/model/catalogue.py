@@ -28,7 +28,7 @@ class Resource:
     clock: str | None = "lastUpdatedAt"
     employee: tuple[str, ...] | None = None
     volatile: tuple[str, ...] = ()
-    sensitive: frozenset[str] = field(default_factory=lambda: frozenset[str]())
+    sensitive: frozenset[str] = field(default_factory=frozenset[str])
 
 
 _EMPLOYEE_REF: Final = ("employee", "id")

@@ -19,7 +19,10 @@ SEQUENCE_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FieldChange:
-    """One leaf that differs: `path` is a JSON Pointer; inside arrays of identified objects its segment is the id."""
+    """One leaf that differs.
+
+    `path` is a JSON Pointer; inside arrays of identified objects its segment is the id.
+    """
 
     path: str
     before: Json
@@ -104,7 +107,7 @@ def rfc3339(instant: datetime) -> str:
 def event_id(subject: tuple[str, str, str], content: bytes, previous: bytes, sequence: int) -> str:
     """Derive the id of a change: the same change has the same id, after a crash, a replay or a restore.
 
-    `subject` is (tenant, resource, record id); `content` and `previous` are canonical digests, empty for none.
+    `subject` is (tenant, resource, record id); `content` and `previous` are digests, empty for none.
     """
     digest = blake2b(digest_size=16)
     for part in (*(text.encode() for text in subject), content, previous, str(sequence).encode()):

@@ -7,7 +7,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The target has it. `receipt` is the target's own reference (a message id, a file name), never a record's value."""
+    """The target has it.
+
+    `receipt` is the target's own reference (a message id, a file name), never a record's value.
+    """
 
     receipt: str = ""
 

@@ -1,1 +1,1 @@
-"""Logging and metrics: what is shown to the outside. Never a record's values."""
+"""What the daemon shows of itself: metrics and logs. Never a record's values."""

@@ -1,0 +1,55 @@
+"""Logs: structlog, JSON lines for machines, coloured lines on a terminal. Event names are stable identifiers.
+
+Never a record's values: callers log keys, counts, field names and reasons only.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+
+def configure_logging(
+    *, terminal: bool | None = None, stream: TextIO | None = None, level: int = logging.INFO
+) -> None:
+    """Send logs to `stream` (standard error by default), rendered for a person when it is a terminal."""
+    target = stream or sys.stderr
+    for_person = target.isatty() if terminal is None else terminal
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *(_for_person() if for_person else _for_machine()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(target),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(stream=target, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+
+
+def _for_person() -> list[structlog.typing.Processor]:
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _for_machine() -> list[structlog.typing.Processor]:
+    return [_exception_without_values, structlog.processors.JSONRenderer()]
+
+
+def _exception_without_values(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Keep of an exception its type and where it was raised: its text could quote a record."""
+    trouble = event.pop("exc_info", None)
+    if trouble is True:
+        trouble = sys.exc_info()[1]
+    if isinstance(trouble, BaseException):
+        event["exception"] = type(trouble).__name__
+        if trouble.__traceback__ is not None:
+            frame = trouble.__traceback__
+            while frame.tb_next is not None:
+                frame = frame.tb_next
+            event["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"
+    return event

@@ -1,0 +1,152 @@
+"""The daemon's metrics, each declared once: name, unit, labels, meaning.
+
+Labels take their values from the settings or from the closed sets below only; every combination is
+initialised, so that `rate()` and `absent()` work from the first scrape.
+"""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+PURPOSES: Final = ("baseline", "sweep", "confirm", "probe", "token")
+REQUEST_OUTCOMES: Final = ("ok", "not_modified", "throttled", "refused", "failed")
+LOOK_ERRORS: Final = ("credentials", "scope", "throttled", "unreachable", "server", "unreadable", "store")
+REFUSALS: Final = ("credentials", "scope")
+KINDS: Final = ("created", "updated", "deleted")
+QUARANTINED: Final = ("page", "record")
+DELIVERY_STATES: Final = ("pending", "in_flight", "retrying", "parked", "dead")
+DELIVERY_OUTCOMES: Final = ("done", "retry", "parked", "dead")
+STORE_ERRORS: Final = ("full", "io", "other")
+
+_LOOK_SECONDS: Final = (1, 5, 15, 60, 300, 900, 3600, 14400)
+_ATTEMPT_SECONDS: Final = (0.005, 0.02, 0.1, 0.5, 2, 10, 30)
+_LAG_SECONDS: Final = (0.01, 0.1, 1, 10, 60, 300, 900, 3600, 21600, 86400)
+
+
+class Metrics:
+    """All metrics of one daemon on one registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._declare_source()
+        self._declare_deliveries()
+        self._declare_process()
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"lucca_sync_{name}", meaning, labels, registry=self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"lucca_sync_{name}", meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"lucca_sync_{name}", meaning, labels, registry=self.registry, buckets=buckets)
+
+    def _declare_source(self) -> None:
+        resource = ("tenant", "resource")
+        self.requests = self._counter("requests_total", "Requests to Lucca.", "tenant", "purpose", "outcome")
+        self.budget_available = self._gauge(
+            "budget_available_requests", "Requests that may be sent to Lucca at once.", "tenant"
+        )
+        self.look_last_success = self._gauge(
+            "look_last_success_timestamp_seconds", "End of the last complete sweep; 0 when never.", *resource
+        )
+        self.look_interval = self._gauge(
+            "look_interval_seconds", "Configured time between sweeps.", *resource
+        )
+        self.look_duration = self._histogram(
+            "look_duration_seconds", "How long a sweep took.", _LOOK_SECONDS, *resource
+        )
+        self.look_errors = self._counter("look_errors_total", "Looks that failed.", *resource, "reason")
+        self.access_refused = self._gauge(
+            "access_refused", "1 while Lucca refuses the credentials or the scope.", *resource, "reason"
+        )
+        self.baseline_records = self._gauge(
+            "baseline_records", "Records read so far by a running baseline.", *resource
+        )
+        self.records = self._gauge("records", "Records in the snapshot.", *resource)
+        self.changes = self._counter("changes_total", "Changes detected.", *resource, "kind")
+        self.quarantined = self._counter(
+            "quarantined_total", "Pages or records that could not be read.", *resource, "what"
+        )
+        self.impossible_values = self._counter(
+            "impossible_values_total", "Dates that do not exist, passed on as text.", *resource
+        )
+        self.brake_held = self._gauge(
+            "brake_held_records", "Changes held back by the brake.", *resource, "kind"
+        )
+
+    def _declare_deliveries(self) -> None:
+        lane = ("route", "connector")
+        self.deliveries = self._gauge("deliveries", "Deliveries that are not done.", *lane, "state")
+        self.delivery_oldest = self._gauge(
+            "delivery_oldest_timestamp_seconds",
+            "When the oldest open delivery was written; 0 when none is.",
+            *lane,
+        )
+        self.delivery_outcomes = self._counter(
+            "delivery_outcomes_total", "Attempts by outcome.", *lane, "outcome"
+        )
+        self.attempt_seconds = self._histogram(
+            "delivery_attempt_seconds", "How long an attempt took.", _ATTEMPT_SECONDS, "connector"
+        )
+        self.delivery_lag = self._histogram(
+            "delivery_lag_seconds", "From journaled to delivered.", _LAG_SECONDS, *lane
+        )
+
+    def _declare_process(self) -> None:
+        self.build_info = self._gauge("build_info", "Always 1; the label tells the version.", "version")
+        self.config_info = self._gauge(
+            "config_info", "Always 1; the label tells the settings' digest.", "hash"
+        )
+        self.store_write_errors = self._counter(
+            "store_write_errors_total", "Writes that the store refused.", "reason"
+        )
+        self.store_writable = self._gauge("store_writable", "1 while the store takes writes.")
+        self.store_bytes = self._gauge("store_bytes", "Bytes that the store takes up.")
+        self.loop_lag = self._gauge("loop_lag_seconds", "How late the event loop last was.")
+        for reason in STORE_ERRORS:
+            self.store_write_errors.labels(reason)
+
+    def initialise_tenant(self, tenant: str, resources: Iterable[str]) -> None:
+        """Create every time series of a tenant with value 0."""
+        for purpose, outcome in product(PURPOSES, REQUEST_OUTCOMES):
+            self.requests.labels(tenant, purpose, outcome)
+        self.budget_available.labels(tenant)
+        for resource in resources:
+            self._initialise_resource(tenant, resource)
+
+    def _initialise_resource(self, tenant: str, resource: str) -> None:
+        for metric in (
+            self.look_last_success,
+            self.look_interval,
+            self.look_duration,
+            self.baseline_records,
+            self.records,
+            self.impossible_values,
+        ):
+            metric.labels(tenant, resource)
+        for metric, values in (
+            (self.look_errors, LOOK_ERRORS),
+            (self.access_refused, REFUSALS),
+            (self.changes, KINDS),
+            (self.quarantined, QUARANTINED),
+            (self.brake_held, KINDS[1:]),
+        ):
+            for value in values:
+                metric.labels(tenant, resource, value)
+
+    def initialise_lane(self, route: str, connector: str) -> None:
+        """Create every time series of a lane with value 0."""
+        for state in DELIVERY_STATES:
+            self.deliveries.labels(route, connector, state)
+        for outcome in DELIVERY_OUTCOMES:
+            self.delivery_outcomes.labels(route, connector, outcome)
+        self.delivery_oldest.labels(route, connector)
+        self.delivery_lag.labels(route, connector)
+        self.attempt_seconds.labels(connector)
+
+    def page(self) -> bytes:
+        """Render the Prometheus text exposition."""
+        return generate_latest(self.registry)
