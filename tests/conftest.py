@@ -1,5 +1,6 @@
 """What tests of every folder share: tools that may be absent, and how hypothesis searches."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,10 @@ import pytest
 # Deadlines would assert timing, and a busy machine would turn them red.
 hypothesis.settings.register_profile("lucca-sync", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("lucca-sync")
+
+# Before every test, looptime asks asyncio for the current loop. Having once been told that there is none,
+# asyncio answers so, instead of making one for each test that isn't async, which nobody would close.
+asyncio.set_event_loop(None)
 
 TOOLS = {
     "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",
