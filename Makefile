@@ -26,7 +26,7 @@ lint: venv-dev ## ruff, import contracts, mypy, basedpyright
 	@$(bin)/ruff check --quiet .
 	@$(bin)/ruff format --quiet --check .
 	@echo "Checking import contracts…"
-	@$(bin)/lint-imports --no-cache
+	@$(bin)/lint-imports --no-logo
 	@echo "Checking types, twice…"
 	@$(bin)/mypy
 	@$(bin)/basedpyright
