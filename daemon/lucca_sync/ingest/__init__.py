@@ -1,1 +1,1 @@
-"""The half that looks: fetches records, finds what changed, writes it to the journal. Knows no target."""
+"""Ingest: look at Lucca, find out what changed, write it into the journal. Knows nothing of targets."""

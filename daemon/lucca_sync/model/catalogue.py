@@ -18,7 +18,8 @@ class Resource:
     event types (`lucca.job-position.updated`). `scope` is what an OAuth application must be granted.
     `sort` is a stable sort key the collection accepts, or None. `clock` is the field that moves with every
     write, or None where the collection carries no timestamps. `employee` is the path to the employee's id,
-    used as the partition key. `sensitive` fields reach a route only when it names them.
+    used as the partition key. `volatile` top-level fields are no content; the arrays named in `sets` have no
+    order of their own. `sensitive` fields reach a route only when it names them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Resource:
     clock: str | None = "lastUpdatedAt"
     employee: tuple[str, ...] | None = None
     volatile: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
     sensitive: frozenset[str] = field(default_factory=frozenset[str])
 
 
@@ -43,7 +45,14 @@ _ENTRIES: Final = (
         sensitive=frozenset({"birthDay"}),
     ),
     Resource("employments", "employment", "employments.readonly", sort="id", employee=_EMPLOYEE_REF),
-    Resource("job-positions", "job-position", "job-positions.readonly", sort="id", employee=_EMPLOYEE_REF),
+    Resource(
+        "job-positions",
+        "job-position",
+        "job-positions.readonly",
+        sort="id",
+        employee=_EMPLOYEE_REF,
+        sets=("updatedAttributes",),
+    ),
     Resource("departments", "department", "departments.readonly", clock=None),
     Resource("probationary-periods", "probationary-period", "probationary-periods.readonly", sort="id"),
     Resource("business-establishments", "business-establishment", "business-establishments.readonly"),

@@ -96,6 +96,8 @@ class Event:
         }
         if self.employee is not None:
             envelope["partitionkey"] = self.employee
+        if self.kind == "deleted":
+            envelope["absence"] = "deleted-or-hidden"  # Lucca answers 404 to both
         return envelope
 
 

@@ -12,8 +12,17 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 PURPOSES: Final = ("baseline", "sweep", "confirm", "probe", "token")
 REQUEST_OUTCOMES: Final = ("ok", "not_modified", "throttled", "refused", "failed")
-LOOK_ERRORS: Final = ("credentials", "scope", "throttled", "unreachable", "server", "unreadable", "store")
-REFUSALS: Final = ("credentials", "scope")
+LOOK_ERRORS: Final = (
+    "credentials",
+    "scope",
+    "refused",
+    "throttled",
+    "unreachable",
+    "server",
+    "unreadable",
+    "store",
+)
+REFUSALS: Final = ("credentials", "scope", "refused")
 KINDS: Final = ("created", "updated", "deleted")
 QUARANTINED: Final = ("page", "record")
 DELIVERY_STATES: Final = ("pending", "in_flight", "retrying", "parked", "dead")

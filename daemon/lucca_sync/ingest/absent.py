@@ -1,0 +1,77 @@
+"""Deletions: records that a complete sweep no longer showed, confirmed one by one before anybody is told.
+
+A 404 means "absent or no longer visible to us". Too many at once are held instead: see `guard`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from lucca_sync.ingest.decode import decode_record
+from lucca_sync.ingest.emit import write_deleted
+from lucca_sync.ingest.guard import deletions_held
+from lucca_sync.ingest.page import Reading
+from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.sweep import announce
+from lucca_sync.journal.protocol import Known, Write
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+
+
+@dataclass(slots=True)
+class Absentees:
+    """Deals with the missing records of one resource after each complete sweep."""
+
+    lookout: Lookout
+    watched: Watched
+    _held: int = 0
+
+    async def settle(self) -> None:
+        """Confirm what is missing and tell of it, or hold it when it is too much to believe."""
+        journal, name = self.lookout.journal, self.watched.name
+        missing = await journal.count_missing(name)
+        records = (await journal.state(name)).records
+        held = deletions_held(missing, records, self.watched.deletions)
+        self._hold(missing if held else 0, records)
+        if missing and not held:
+            for known in await journal.missing(name, limit=missing):
+                await self._confirm(known)
+
+    async def _confirm(self, known: Known) -> None:
+        answer = await self.lookout.source.record(self.watched.resource, known.id, "confirm")
+        if answer is None:
+            await self._write(
+                write_deleted(self._reading().origin(confirmed=True), known, self.lookout.route)
+            )
+            return
+        item = decode_record(answer.body) if answer.body else None
+        if item is not None:
+            reading = self._reading()
+            origin = reading.origin(confirmed=True)
+            await self._write(reading.compare(known.id, reading.canonical(item), known, origin))
+
+    async def _write(self, write: Write | None) -> None:
+        if write is not None:
+            await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), [write])
+            announce(self.lookout, self.watched, [write])
+
+    def _reading(self) -> Reading:
+        return Reading(self.lookout, self.watched, baseline=False)
+
+    def _hold(self, held: int, records: int) -> None:
+        self.lookout.metrics.brake_held.labels(*self.watched.name, "deleted").set(held)
+        if held and not self._held:
+            _LOG.warning(
+                "brake.held",
+                tenant=self.watched.name.tenant,
+                resource=self.watched.name.resource,
+                kind="deleted",
+                count=held,
+                records=records,
+                advice="if the rows are really gone, raise brake.deletions of this resource; "
+                "else look at the scopes, establishments and HR sections granted in Lucca",
+            )
+        elif self._held and not held:
+            _LOG.info("brake.released", tenant=self.watched.name.tenant, resource=self.watched.name.resource)
+        self._held = held

@@ -1,0 +1,84 @@
+"""What differs between two canonical forms of one record, leaf by leaf.
+
+Pure. Null and absent count as the same; an object that appears or vanishes is told by its leaves, so that
+`/manager/id` changes whether there was a manager before or not. Equal instants written differently are equal.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from lucca_sync.ingest.canonical import identities
+from lucca_sync.model.event import FieldChange
+from lucca_sync.model.values import Json, JsonObject
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
+
+
+def diff(before: JsonObject, after: JsonObject) -> tuple[FieldChange, ...]:
+    """List the leaves that differ, in the order of their paths."""
+    return tuple(_changes("", before, after))
+
+
+def _changes(path: str, before: Json, after: Json) -> Iterator[FieldChange]:
+    if before == after and type(before) is type(after):
+        return
+    was, now = _members(before), _members(after)
+    if _comparable(before, was, after, now):
+        for key in sorted((was or {}).keys() | (now or {}).keys()):
+            yield from _changes(f"{path}/{_segment(key)}", (was or {}).get(key), (now or {}).get(key))
+    elif not _same(before, after):
+        yield FieldChange(path, before, after)
+
+
+def _members(value: Json) -> "Mapping[str, Json] | None":
+    """An object's members, or an array's identified objects; None for a leaf."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        return identities(value) or None
+    return None
+
+
+def _comparable(
+    before: Json, was: "Mapping[str, Json] | None", after: Json, now: "Mapping[str, Json] | None"
+) -> bool:
+    """Tell whether both sides have members, or one has and the other holds nothing."""
+    if was is None and now is None:
+        return False
+    return (was is not None or _empty(before)) and (now is not None or _empty(after))
+
+
+def _empty(value: Json) -> bool:
+    return value is None or value == []
+
+
+def _same(before: Json, after: Json) -> bool:
+    if isinstance(before, bool) or isinstance(after, bool):
+        return before is after
+    if isinstance(before, str) and isinstance(after, str):
+        return before == after or _same_instant(before, after)
+    return before == after
+
+
+def _same_instant(before: str, after: str) -> bool:
+    if not (_INSTANT.fullmatch(before) and _INSTANT.fullmatch(after)):
+        return False
+    first, second = parse_instant(before), parse_instant(after)
+    return first is not None and first == second
+
+
+def parse_instant(text: Json) -> datetime | None:
+    """Read a timestamp with an offset, any fraction length (docs vary); None when it is none."""
+    if not isinstance(text, str) or not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+    except ValueError:
+        return None
+
+
+def _segment(key: str) -> str:
+    """Escape one JSON Pointer segment (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

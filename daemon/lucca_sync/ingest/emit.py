@@ -1,0 +1,147 @@
+"""From a changed record to what the journal writes: its new snapshot, the event it makes, who gets it.
+
+Pure: identity, sequence and times are derived from what is passed in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from lucca_sync.ingest.canonical import Canonical, decode_content
+from lucca_sync.ingest.diff import diff, parse_instant
+from lucca_sync.journal.protocol import Known, Write
+from lucca_sync.model.catalogue import Resource
+from lucca_sync.model.delivery import Lane
+from lucca_sync.model.event import Event, Eye, FieldChange, Kind, event_id
+from lucca_sync.model.values import Json, JsonObject
+
+Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
+"""Tells along which lanes an event travels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where and when something was seen: the tenant, its URL, the resource, the instant, the eye."""
+
+    tenant: str
+    source: str
+    resource: Resource
+    seen: datetime
+    eye: Eye
+
+
+def write_first(record_id: str, canonical: Canonical) -> Write:
+    """Take a record into the snapshot without an event: the silent baseline."""
+    return Write(record_id, canonical.encoded, canonical.digest, sequence=0)
+
+
+def write_created(
+    origin: Origin, record_id: str, canonical: Canonical, known: Known | None, route: Route
+) -> Write:
+    """Take in a record that was not there (or was gone) and tell of it."""
+    told = _Telling(origin, record_id, known)
+    return told.write(told.event("created", canonical, None, ()), canonical, route)
+
+
+def write_updated(origin: Origin, canonical: Canonical, known: Known, route: Route) -> Write | None:
+    """Take in a record that looks different; None when nothing is to be written.
+
+    Without a leaf that differs (a bare `lastUpdatedAt`, other spelling) there is no event.
+    """
+    if canonical.encoded == known.content:
+        return None
+    previous = decode_content(known.content or b"{}")
+    changes = diff(previous, canonical.content)
+    if all(change.path == f"/{origin.resource.clock}" for change in changes):
+        return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
+    told = _Telling(origin, known.id, known)
+    return told.write(told.event("updated", canonical, previous, changes), canonical, route)
+
+
+def write_deleted(origin: Origin, known: Known, route: Route) -> Write:
+    """Take a record out of the snapshot and tell of it."""
+    told = _Telling(origin, known.id, known)
+    event = told.event("deleted", None, decode_content(known.content or b"{}"), ())
+    return told.write(event, None, route)
+
+
+def went_back(resource: Resource, canonical: Canonical, known: Known) -> bool:
+    """Tell whether a listed row is older than the snapshot: lists may be served from a stale copy."""
+    if resource.clock is None or known.content is None or canonical.digest == known.digest:
+        return False
+    seen = parse_instant(canonical.content.get(resource.clock))
+    had = parse_instant(decode_content(known.content).get(resource.clock))
+    return seen is not None and had is not None and seen < had
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Builds the event about one record."""
+
+    origin: Origin
+    record_id: str
+    known: Known | None
+
+    @property
+    def sequence(self) -> int:
+        return (self.known.sequence if self.known else 0) + 1
+
+    def event(
+        self, kind: Kind, now: Canonical | None, previous: JsonObject | None, changes: tuple[FieldChange, ...]
+    ) -> Event:
+        origin, resource = self.origin, self.origin.resource
+        content = now.content if now else None
+        return Event(
+            id=event_id(
+                (origin.tenant, resource.name, self.record_id),
+                now.digest if now else b"",
+                self.known.digest if self.known and self.known.content is not None else b"",
+                self.sequence,
+            ),
+            tenant=origin.tenant,
+            source=origin.source,
+            resource=resource.name,
+            singular=resource.singular,
+            record_id=self.record_id,
+            kind=kind,
+            happened=_happened(origin, content, previous),
+            recorded=origin.seen,
+            sequence=self.sequence,
+            employee=_employee(resource, content or previous or {}),
+            detected_by=origin.eye,
+            record=content,
+            previous=previous,
+            changes=changes,
+        )
+
+    def write(self, event: Event, now: Canonical | None, route: Route) -> Write:
+        return Write(
+            self.record_id,
+            now.encoded if now else None,
+            now.digest if now else b"",
+            self.sequence,
+            event,
+            route(event),
+        )
+
+
+def _happened(origin: Origin, content: JsonObject | None, previous: JsonObject | None) -> datetime:
+    """Lucca's own time of the write where it moved with this change, else when we saw it.
+
+    Computed fields (`status`, `applicable*`) flip without a write: an old clock says nothing about them.
+    """
+    clock = origin.resource.clock
+    if clock is None or content is None:
+        return origin.seen
+    moved = parse_instant(content.get(clock))
+    if moved is None or (previous is not None and moved == parse_instant(previous.get(clock))):
+        return origin.seen
+    return min(moved.astimezone(UTC), origin.seen)
+
+
+def _employee(resource: Resource, content: JsonObject) -> str | None:
+    value: Json = content
+    for step in resource.employee or ("",):
+        value = value.get(step) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int) else None

@@ -1,0 +1,68 @@
+"""The gate that stops looking while the store takes no writes, and opens again by itself."""
+
+from typing import Final, Protocol
+
+import anyio
+import structlog
+
+from lucca_sync.journal.protocol import Journal, StoreError
+from lucca_sync.kit.clock import Clock
+from lucca_sync.model.event import rfc3339
+from lucca_sync.obs.metrics import Metrics
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_PROBE_SECONDS: Final = 5.0
+
+
+class StoreStanding(Protocol):
+    """Is told whether the store takes writes (readiness shows it)."""
+
+    def store_failed(self, reason: str) -> None:
+        """Note that the store refuses writes."""
+        ...
+
+    def store_ok(self) -> None:
+        """Note that the store takes writes."""
+        ...
+
+
+class StoreGate:
+    """Closed from a failed write until a probing write gets through; all looks of all tenants wait here."""
+
+    def __init__(self, journal: Journal, standing: StoreStanding, metrics: Metrics, clock: Clock) -> None:
+        self._journal = journal
+        self._standing = standing
+        self._metrics = metrics
+        self._clock = clock
+        self._closed = False
+        self._probing = anyio.Lock()
+        metrics.store_writable.set(1)
+
+    async def passed(self) -> None:
+        """Return at once while open; else when the store takes writes again."""
+        while self._closed:
+            async with self._probing:  # the others wait here and find the gate open
+                if not await self._writable():
+                    await anyio.sleep(_PROBE_SECONDS)
+
+    def close(self, error: StoreError) -> None:
+        """Stop looking because a write failed."""
+        self._metrics.store_write_errors.labels(error.reason).inc()
+        self._metrics.store_writable.set(0)
+        self._standing.store_failed(str(error))
+        if not self._closed:
+            _LOG.error("store.refuses_writes", reason=error.reason, detail=str(error))
+        self._closed = True
+
+    async def _writable(self) -> bool:
+        if not self._closed:
+            return True
+        try:
+            await self._journal.write_note("store-probe", rfc3339(self._clock.now()).encode())
+        except StoreError:
+            return False
+        self._closed = False
+        self._metrics.store_writable.set(1)
+        self._standing.store_ok()
+        _LOG.info("store.takes_writes_again")
+        return True

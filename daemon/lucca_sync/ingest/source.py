@@ -1,0 +1,89 @@
+"""What ingest needs of Lucca and of its surroundings, as small protocols beside the code that uses them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from lucca_sync.ingest.emit import Route
+from lucca_sync.ingest.guard import DELETIONS, Threshold
+from lucca_sync.journal.protocol import Journal, ResourceName
+from lucca_sync.kit.clock import Clock
+from lucca_sync.model.catalogue import Resource
+from lucca_sync.obs.metrics import Metrics
+
+Purpose: TypeAlias = Literal["confirm", "probe", "sweep", "baseline"]
+
+
+class Answered(Protocol):
+    """An answer to a GET: `body` is None when nothing changed since the ETag that was sent."""
+
+    @property
+    def body(self) -> bytes | None:
+        """The raw body."""
+        ...
+
+    @property
+    def etag(self) -> str | None:
+        """The ETag, byte for byte."""
+        ...
+
+
+class Source(Protocol):
+    """A Lucca tenant. URLs are path and query; every method that asks may raise the source's errors."""
+
+    def first_url(self, resource: Resource, filters: Mapping[str, str]) -> str:
+        """Return where the first page of a collection stands."""
+        ...
+
+    def follow(self, href: str) -> str:
+        """Return the URL of a next page from the link that Lucca printed."""
+        ...
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answered:
+        """Ask for a page, conditionally when an ETag is given."""
+        ...
+
+    async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answered | None:
+        """Ask for one record; None when Lucca says 404."""
+        ...
+
+
+class Onlooker(Protocol):
+    """Is told how looking goes, for people who watch a baseline."""
+
+    def page_passed(self, name: ResourceName, *, baseline: bool, records: int, total: int | None) -> None:
+        """Count a page of a running sweep: `records` passed so far, of `total` where known."""
+        ...
+
+    def sweep_ended(self, name: ResourceName, *, baseline: bool, records: int) -> None:
+        """Note the end of a complete sweep."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One resource of one tenant as the settings want it watched."""
+
+    name: ResourceName
+    resource: Resource
+    source_url: str
+    every: float
+    """Seconds from the start of one sweep to the start of the next."""
+    snapshot_baseline: bool = False
+    deletions: Threshold = DELETIONS
+    volatile: frozenset[str] = frozenset()
+    filters: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """What every look works with: the tenant, the journal, the routes, the clock, the metrics."""
+
+    source: Source
+    journal: Journal
+    route: Route
+    clock: Clock
+    metrics: Metrics
+    onlooker: Onlooker
+    rouse: Callable[[], None]
+    """Wakes whoever delivers, after events were committed."""

@@ -1,0 +1,174 @@
+"""The sweep: every page of one resource, asked for conditionally and compared with the snapshot.
+
+One page, one transaction.
+Knows how far it has come (the cursor is in the journal) but not when to start, nor what to do about trouble.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
+from lucca_sync.ingest.page import Reading
+from lucca_sync.ingest.source import Lookout, Purpose, Watched
+from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor, Write
+from lucca_sync.lucca.errors import ForeignLink
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_READS_OF_A_BAD_PAGE: Final = 3
+_PAGES_BETWEEN_CURSORS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How a sweep ended: all pages seen, or some passed over because they could not be read."""
+
+    pages: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What one page came to: where to go next, and whether its cursor is already in the journal."""
+
+    next_url: str | None
+    records: int = 0
+    saved: bool = False
+    total: int | None = None
+    readable: bool = True
+
+
+class Sweep:
+    """One pass over a resource. Make a new one for each pass."""
+
+    def __init__(self, lookout: Lookout, watched: Watched) -> None:
+        self._lookout = lookout
+        self._watched = watched
+        self._heads: dict[int, PageHead] = {}
+        self._baseline = False
+        self._records = 0
+        self._visited: set[str] = set()
+
+    async def run(self) -> Swept:
+        """Look at every page from the journal's cursor on; end the sweep when none was missed."""
+        journal, name = self._lookout.journal, self._watched.name
+        state = await journal.state(name)
+        self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
+        self._heads = dict(await journal.heads(name))
+        cursor = state.cursor or SweepCursor(self._lookout.clock.now(), 0, self._first_url())
+        ended = await self._pages(cursor)
+        if ended.complete:
+            await journal.finish_sweep(name, self._lookout.clock.now(), ended.pages)
+            self._lookout.onlooker.sweep_ended(name, baseline=self._baseline, records=self._records)
+        else:
+            await journal.save_cursor(name, None)
+        return ended
+
+    async def _pages(self, cursor: SweepCursor) -> Swept:
+        complete, unsaved = True, 0
+        while True:
+            passed = await self._page(cursor)
+            complete = complete and passed.readable
+            self._tell(passed)
+            if passed.next_url is None:
+                return Swept(cursor.slot + 1, complete)
+            cursor = replace(cursor, slot=cursor.slot + 1, url=passed.next_url)
+            unsaved = 0 if passed.saved else unsaved + 1
+            if unsaved >= _PAGES_BETWEEN_CURSORS:
+                await self._lookout.journal.save_cursor(self._watched.name, cursor)
+                unsaved = 0
+
+    async def _page(self, cursor: SweepCursor) -> _Passed:
+        """Ask for one page; again if it cannot be read; then go round it where its successor is known."""
+        for _ in range(_READS_OF_A_BAD_PAGE - 1):
+            try:
+                return await self._look(cursor)
+            except (UnreadablePage, ForeignLink):
+                continue
+        try:
+            return await self._look(cursor)
+        except (UnreadablePage, ForeignLink) as error:
+            self._quarantined("page", 1)
+            head = self._remembered(cursor)
+            if head is None or head.next_url is None:
+                raise
+            _LOG.warning("page.passed_over", **self._labels(), slot=cursor.slot, reason=str(error))
+            return _Passed(head.next_url, readable=False)
+
+    async def _look(self, cursor: SweepCursor) -> _Passed:
+        head = self._remembered(cursor)
+        answer = await self._lookout.source.page(
+            cursor.url,
+            resource=self._watched.resource,
+            etag=head.etag if head else None,
+            purpose=self._purpose(),
+        )
+        if head is not None and (answer.body is None or page_digest(answer.body) == head.digest):
+            return _Passed(head.next_url)
+        if answer.body is None:
+            raise UnreadablePage("Lucca answered 304 to a request without an ETag")
+        page = decode_page(answer.body)
+        seen = PageHead(
+            cursor.slot, cursor.url, answer.etag, page_digest(answer.body), self._next_url(cursor, page)
+        )
+        return await self._compare(cursor, page, seen)
+
+    async def _compare(self, cursor: SweepCursor, page: Page, head: PageHead) -> _Passed:
+        self._quarantined("record", page.unidentified)
+        journal, name = self._lookout.journal, self._watched.name
+        former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
+        reading = Reading(self._lookout, self._watched, self._baseline)
+        writes = await reading.writes(page.items, former)
+        items = PageItems(tuple(item.id for item in page.items), tuple(item.digest for item in page.items))
+        following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
+        await journal.commit_page(PageCommit(name, self._lookout.clock.now(), head, items, writes, following))
+        announce(self._lookout, self._watched, writes)
+        return _Passed(head.next_url, len(page.items), saved=True, total=page.total)
+
+    def _next_url(self, cursor: SweepCursor, page: Page) -> str | None:
+        if page.next_href is None:
+            return None
+        url = self._lookout.source.follow(page.next_href)
+        self._visited.add(cursor.url)
+        if url in self._visited:
+            raise UnreadablePage("the link to the next page leads back to a page already seen")
+        return url
+
+    def _remembered(self, cursor: SweepCursor) -> PageHead | None:
+        head = self._heads.get(cursor.slot)
+        return head if head is not None and head.url == cursor.url else None
+
+    def _first_url(self) -> str:
+        """Ask for the total only in a baseline: people watch it, and counting costs Lucca time."""
+        include = {"include": "links,totalCount"} if self._baseline else {}
+        return self._lookout.source.first_url(self._watched.resource, {**self._watched.filters, **include})
+
+    def _purpose(self) -> Purpose:
+        return "baseline" if self._baseline else "sweep"
+
+    def _tell(self, passed: _Passed) -> None:
+        self._records += passed.records
+        if self._baseline:
+            self._lookout.metrics.baseline_records.labels(*self._watched.name).set(self._records)
+        self._lookout.onlooker.page_passed(
+            self._watched.name, baseline=self._baseline, records=self._records, total=passed.total
+        )
+
+    def _quarantined(self, what: str, count: int) -> None:
+        if count:
+            self._lookout.metrics.quarantined.labels(*self._watched.name, what).inc(count)
+            _LOG.warning(f"{what}.quarantined", **self._labels(), count=count)
+
+    def _labels(self) -> dict[str, str]:
+        return {"tenant": self._watched.name.tenant, "resource": self._watched.name.resource}
+
+
+def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:
+    """Count the events that were just committed and wake those who deliver them."""
+    events = [write.event for write in writes if write.event is not None]
+    for event in events:
+        lookout.metrics.changes.labels(*watched.name, event.kind).inc()
+    if any(write.lanes for write in writes):
+        lookout.rouse()

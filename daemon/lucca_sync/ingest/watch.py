@@ -1,0 +1,194 @@
+"""Watching one resource for as long as the daemon runs: when to sweep, what to do about trouble.
+
+Trouble with one resource never stops another, is logged when it begins and when it ends, and never loops.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+import anyio
+import structlog
+
+from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.decode import UnreadablePage
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.sweep import Sweep
+from lucca_sync.journal.protocol import StoreError
+from lucca_sync.kit.secret import SecretUnreadable
+from lucca_sync.lucca.errors import (
+    CredentialsRefused,
+    CursorLost,
+    ForeignLink,
+    Refused,
+    ScopeMissing,
+    SourceError,
+    Unavailable,
+    Unreadable,
+)
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_REFUSED_PAUSE: Final = 600.0
+"""Seconds before asking again what a person must first repair in Lucca."""
+_FIRST_PAUSE: Final = 5.0
+_LONGEST_PAUSE: Final = 300.0
+_REFUSALS: Final = ("credentials", "scope", "refused")
+
+
+class Standing(Protocol):
+    """Is told what Lucca refuses, for readiness and `check`."""
+
+    def refused(self, tenant: str, resource: str, reason: str, advice: str) -> None:
+        """Note that a resource cannot be looked at until a person acts."""
+        ...
+
+    def granted(self, tenant: str, resource: str) -> None:
+        """Note that a resource can be looked at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a look failed, in a closed set of reasons, and what a person should know."""
+
+    reason: str
+    detail: str
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Name the trouble behind an error that a look may end with."""
+    match error:
+        case CredentialsRefused() | SecretUnreadable():
+            reason = "credentials"
+        case ScopeMissing():
+            reason = "scope"
+        case Refused():
+            reason = "refused"
+        case Unavailable():
+            reason = error.reason
+        case StoreError():
+            reason = "store"
+        case _:
+            reason = "unreadable"
+    return Trouble(reason, str(error))
+
+
+@dataclass(slots=True)
+class Watch:
+    """Sweeps one resource again and again. `draw` gives numbers from 0 to 1 for jitter."""
+
+    lookout: Lookout
+    watched: Watched
+    gate: StoreGate
+    standing: Standing
+    draw: Callable[[], float]
+    _absentees: Absentees = field(init=False)
+    _trouble: Trouble | None = None
+    _failures: int = 0
+
+    def __post_init__(self) -> None:
+        self._absentees = Absentees(self.lookout, self.watched)
+
+    async def run(self) -> None:
+        """Sweep when due, for ever."""
+        await anyio.sleep(await self._first_wait())
+        while True:
+            await self.gate.passed()
+            await anyio.sleep(await self.once())
+
+    async def _first_wait(self) -> float:
+        """Keep the rhythm over a restart; an unfinished sweep goes on at once."""
+        state = await self.lookout.journal.state(self.watched.name)
+        if state.swept is not None:
+            self._mark(state.swept, state.records)
+        if state.swept is None or state.cursor is not None:
+            return 0.0
+        age = (self.lookout.clock.now() - state.swept).total_seconds()
+        return min(max(0.0, self.watched.every - age), self.watched.every)
+
+    async def once(self) -> float:
+        """Make one sweep; return the seconds to wait before the next."""
+        started = self.lookout.clock.now()
+        try:
+            complete = await self._sweep()
+        except (SourceError, SecretUnreadable, UnreadablePage, StoreError) as error:
+            return await self._failed(error)
+        took = (self.lookout.clock.now() - started).total_seconds()
+        if complete:
+            self._recovered()
+            self.lookout.metrics.look_duration.labels(*self.watched.name).observe(took)
+        return max(0.0, self.watched.every - took)
+
+    async def _sweep(self) -> bool:
+        ended = await Sweep(self.lookout, self.watched).run()
+        if not ended.complete:
+            self._count("unreadable")
+            return False
+        await self._absentees.settle()
+        state = await self.lookout.journal.state(self.watched.name)
+        self._mark(state.swept or self.lookout.clock.now(), state.records)
+        return True
+
+    def _mark(self, swept: datetime, records: int) -> None:
+        self.lookout.metrics.look_last_success.labels(*self.watched.name).set(swept.timestamp())
+        self.lookout.metrics.records.labels(*self.watched.name).set(records)
+
+    async def _failed(self, error: Exception) -> float:
+        trouble = trouble_of(error)
+        self._count(trouble.reason)
+        if isinstance(error, StoreError):
+            self.gate.close(error)
+            return 0.0
+        self._failures += 1
+        if self._trouble is None or self._trouble.reason != trouble.reason:
+            self._announce(trouble)
+        if isinstance(error, CursorLost | UnreadablePage | ForeignLink | Unreadable):
+            await self._begin_anew()
+        return self._pause(trouble)
+
+    async def _begin_anew(self) -> None:
+        """Forget the cursor: the page it points at is of no use any more."""
+        try:
+            await self.lookout.journal.save_cursor(self.watched.name, None)
+        except StoreError as error:
+            self.gate.close(error)
+
+    def _pause(self, trouble: Trouble) -> float:
+        if trouble.reason in _REFUSALS:
+            return _REFUSED_PAUSE
+        longest = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
+        return float(longest * (0.5 + self.draw() / 2))
+
+    def _announce(self, trouble: Trouble) -> None:
+        name = self.watched.name
+        self._trouble = trouble
+        _LOG.warning(
+            "look.failed",
+            tenant=name.tenant,
+            resource=name.resource,
+            reason=trouble.reason,
+            detail=trouble.detail,
+        )
+        if trouble.reason in _REFUSALS:
+            self.standing.refused(name.tenant, name.resource, trouble.reason, trouble.detail)
+        self._show_refusal(trouble.reason)
+
+    def _recovered(self) -> None:
+        name = self.watched.name
+        if self._trouble is not None:
+            _LOG.info(
+                "look.recovered", tenant=name.tenant, resource=name.resource, after=self._trouble.reason
+            )
+        self._trouble, self._failures = None, 0
+        self.standing.granted(name.tenant, name.resource)
+        self._show_refusal(None)
+
+    def _show_refusal(self, reason: str | None) -> None:
+        for refusal in _REFUSALS:
+            gauge = self.lookout.metrics.access_refused.labels(*self.watched.name, refusal)
+            gauge.set(1 if refusal == reason else 0)
+
+    def _count(self, reason: str) -> None:
+        self.lookout.metrics.look_errors.labels(*self.watched.name, reason).inc()
