@@ -22,8 +22,6 @@ def diff(before: JsonObject, after: JsonObject) -> tuple[FieldChange, ...]:
 
 
 def _changes(path: str, before: Json, after: Json) -> Iterator[FieldChange]:
-    if before == after and type(before) is type(after):
-        return
     was, now = _members(before), _members(after)
     if _comparable(before, was, after, now):
         for key in sorted((was or {}).keys() | (now or {}).keys()):
@@ -59,6 +57,9 @@ def _same(before: Json, after: Json) -> bool:
         return before is after
     if isinstance(before, str) and isinstance(after, str):
         return before == after or _same_instant(before, after)
+    if isinstance(before, list) and isinstance(after, list):
+        pairs = zip(before, after, strict=False)
+        return len(before) == len(after) and not any(list(_changes("", was, now)) for was, now in pairs)
     return before == after
 
 
