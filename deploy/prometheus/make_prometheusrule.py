@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script, not part of a package
 """Wraps rules.yaml in the Prometheus operator's PrometheusRule, as plain text so that comments survive.
 
 Run it after every edit of rules.yaml; a test fails when the two differ.
