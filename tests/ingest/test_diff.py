@@ -99,4 +99,6 @@ def test_an_array_that_is_a_set_has_no_order() -> None:
 
 
 def test_a_volatile_field_named_in_the_settings_is_no_content() -> None:
-    assert canonicalise({"id": "1", "seen": 3}, EMPLOYEES, frozenset({"seen"})).content == {"id": "1"}
+    record: JsonObject = {"id": "1", "seen": 3, "a": {"b/c": 1, "d": 2}, "l": [{"id": "1", "x": 1}]}
+    canonical = canonicalise(record, EMPLOYEES, ["seen", "/a/b~1c", "/l/x", "/none/here"])
+    assert canonical.content == {"id": "1", "a": {"d": 2}, "l": [{"id": "1"}]}

@@ -33,7 +33,7 @@ def _objects(values: st.SearchStrategy[Json]) -> st.SearchStrategy[JsonObject]:
 def _identified(values: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
     ids = st.integers(1, 9).map(str)
     one = st.tuples(ids, _objects(values)).map(lambda pair: cast("JsonObject", {"id": pair[0], **pair[1]}))
-    return st.lists(one, max_size=4, unique_by=lambda each: each["id"]).map(lambda each: cast("Json", each))
+    return st.lists(one, max_size=4, unique_by=lambda each: str(each["id"])).map(lambda each: cast("Json", each))
 
 
 _VALUES: st.SearchStrategy[Json] = st.recursive(

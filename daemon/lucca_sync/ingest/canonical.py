@@ -4,6 +4,7 @@ Pure. Drops what is not content (links, urls, embedded copies), orders what has 
 writes numbers one way. Source: lucca-api facts on caching and includes, Api-Version 2024-11-01.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -27,10 +28,11 @@ class Canonical:
     digest: bytes
 
 
-def canonicalise(item: JsonObject, resource: Resource, volatile: frozenset[str] = frozenset()) -> Canonical:
-    """Bring a record into canonical form. `volatile` are top-level fields to leave out of it altogether."""
-    dropped = _NOT_CONTENT.union(resource.volatile, volatile)
-    content: JsonObject = {key: _plain(value) for key, value in item.items() if key not in dropped}
+def canonicalise(item: JsonObject, resource: Resource, volatile: Collection[str] = ()) -> Canonical:
+    """Bring a record into canonical form; `volatile` fields (names or JSON Pointers) are left out of it."""
+    content: JsonObject = {key: _plain(value) for key, value in item.items() if key not in _NOT_CONTENT}
+    for pointer in (*resource.volatile, *volatile):
+        _leave_out(content, pointer.removeprefix("/").split("/"))
     for name in resource.sets:
         members = content.get(name)
         if isinstance(members, list):
@@ -49,6 +51,19 @@ def _digest(content: JsonObject, resource: Resource, encoded: bytes) -> bytes:
         return xxhash.xxh3_128_digest(encoded)
     timeless = {key: value for key, value in content.items() if key != resource.clock}
     return xxhash.xxh3_128_digest(_ENCODER.encode(timeless))
+
+
+def _leave_out(value: Json, path: Sequence[str]) -> None:
+    """Take away what a JSON Pointer leads to; a step into an array goes into each of its objects."""
+    if isinstance(value, list):
+        for part in value:
+            _leave_out(part, path)
+    elif isinstance(value, dict):
+        key = path[0].replace("~1", "/").replace("~0", "~")
+        if len(path) == 1:
+            value.pop(key, None)
+        else:
+            _leave_out(value.get(key), path[1:])
 
 
 def _plain(value: Json) -> Json:

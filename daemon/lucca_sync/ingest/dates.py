@@ -10,18 +10,21 @@ from typing import Final
 from lucca_sync.model.values import Json
 
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:$|T)")
-_SHORTEST: Final = 10
 
 
 def impossible_dates(value: Json) -> int:
     """Count the texts in a value that are shaped like a date and are none."""
     if isinstance(value, str):
-        return 1 if len(value) >= _SHORTEST and _impossible(value) else 0
+        return 1 if value[4:8:3] == "--" and _impossible(value) else 0
+    count = 0
     if isinstance(value, dict):
-        return sum(impossible_dates(part) for part in value.values())
-    if isinstance(value, list):
-        return sum(impossible_dates(part) for part in value)
-    return 0
+        for part in value.values():
+            if part is not None:
+                count += impossible_dates(part)
+    elif isinstance(value, list):
+        for part in value:
+            count += impossible_dates(part)
+    return count
 
 
 def _impossible(text: str) -> bool:

@@ -35,8 +35,8 @@ class Source(Protocol):
         """Return where the first page of a collection stands."""
         ...
 
-    def follow(self, href: str) -> str:
-        """Return the URL of a next page from the link that Lucca printed."""
+    def follow(self, href: str, asked: str) -> str:
+        """Return the URL of a next page from the link that Lucca printed, with what it lost of `asked` put back."""
         ...
 
     async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answered:
@@ -71,7 +71,7 @@ class Watched:
     """Seconds from the start of one sweep to the start of the next."""
     snapshot_baseline: bool = False
     deletions: Threshold = DELETIONS
-    volatile: frozenset[str] = frozenset()
+    volatile: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

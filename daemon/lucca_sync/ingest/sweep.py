@@ -57,7 +57,9 @@ class Sweep:
         state = await journal.state(name)
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
         self._heads = dict(await journal.heads(name))
-        cursor = state.cursor or SweepCursor(self._lookout.clock.now(), 0, self._first_url())
+        cursor = state.cursor or SweepCursor(
+            self._lookout.clock.now(), 0, self._first_url(counting=self._baseline)
+        )
         ended = await self._pages(cursor)
         if ended.complete:
             await journal.finish_sweep(name, self._lookout.clock.now(), ended.pages)
@@ -130,7 +132,7 @@ class Sweep:
     def _next_url(self, cursor: SweepCursor, page: Page) -> str | None:
         if page.next_href is None:
             return None
-        url = self._lookout.source.follow(page.next_href)
+        url = self._lookout.source.follow(page.next_href, self._first_url(counting=False))
         self._visited.add(cursor.url)
         if url in self._visited:
             raise UnreadablePage("the link to the next page leads back to a page already seen")
@@ -140,9 +142,9 @@ class Sweep:
         head = self._heads.get(cursor.slot)
         return head if head is not None and head.url == cursor.url else None
 
-    def _first_url(self) -> str:
-        """Ask for the total only in a baseline: people watch it, and counting costs Lucca time."""
-        include = {"include": "links,totalCount"} if self._baseline else {}
+    def _first_url(self, *, counting: bool) -> str:
+        """Ask for the total only where a baseline begins: people watch it, and counting costs Lucca time."""
+        include = {"include": "links,totalCount"} if counting else {}
         return self._lookout.source.first_url(self._watched.resource, {**self._watched.filters, **include})
 
     def _purpose(self) -> Purpose:
