@@ -1,0 +1,71 @@
+"""How one tenant is reached: its address, the token endpoint, the credentials, the scopes. Sends nothing."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from lucca_sync.kit.secret import Secret
+
+MAX_SCOPE_CHARACTERS: Final = 4000  # Lucca, /documentation/limits
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantAccess:
+    """What a tenant's administrator hands out.
+
+    `url` is the tenant's root, without a path; `token_url` the global token endpoint. Both are https: plain
+    http carries a secret only to the machine's own loopback. `scopes` are those of the configured resources.
+    Raises ValueError, saying which part is wrong.
+    """
+
+    url: str
+    token_url: str
+    client_id: str
+    client_secret: Secret
+    scopes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).path.rstrip("/"):
+            raise ValueError(f"the tenant's url has a path: give only its root, such as {origin(self.url)}")
+        for address in (self.url, self.token_url):
+            _refuse_plain_text(address)
+        if (size := len(self.scope())) > MAX_SCOPE_CHARACTERS:
+            raise ValueError(
+                f"the scopes of the configured resources take {size} characters and Lucca allows "
+                f"{MAX_SCOPE_CHARACTERS} a token: split the resources over two tenants' entries"
+            )
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port of the tenant, the way `origin()` writes them."""
+        return origin(self.url)
+
+    def scope(self, without: frozenset[str] = frozenset()) -> str:
+        """Return the scopes as a token request spells them: each once, sorted, separated by a space."""
+        return " ".join(sorted(set(self.scopes) - without))
+
+
+def origin(url: str) -> str:
+    """Return `scheme://host[:port]` in lower case, without a default port; raise ValueError if hostless."""
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ValueError("an address must begin with https:// and a host")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _refuse_plain_text(url: str) -> None:
+    if not origin(url).startswith("https:") and not _is_loopback(urlsplit(url).hostname or ""):
+        raise ValueError(f"{origin(url)} is not https: credentials go unencrypted only to a loopback address")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,244 @@
+"""The client for one tenant's v5 API: asks for pages and records, and says what to do when they don't come.
+
+Hands out raw bodies: knows addresses, tokens, turns and statuses, not what a record or a change is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import anyio
+import structlog
+
+from lucca_sync.kit.clock import Clock
+from lucca_sync.lucca.access import TenantAccess
+from lucca_sync.lucca.auth import TokenSource
+from lucca_sync.lucca.budget import Budget, Purpose
+from lucca_sync.lucca.errors import (
+    CredentialsRefused,
+    CursorLost,
+    Refused,
+    ScopeMissing,
+    SourceError,
+    Unavailable,
+    Unreadable,
+)
+from lucca_sync.lucca.paging import MAX_LIMIT, NO_FILTERS, ROOT, first_url, followed, is_followed, record_url
+from lucca_sync.lucca.throttle import pause_after
+from lucca_sync.lucca.wire import Reply, RequestOutcome, RequestPurpose, RequestSeen, Wire, place, title_of
+from lucca_sync.model.catalogue import Resource
+
+__all__ = ["Answer", "LuccaClient", "RequestOutcome", "RequestPurpose", "RequestSeen", "TenantAccess"]
+
+API_VERSION: Final = "2024-11-01"
+USER_AGENT: Final = "lucca-sync"
+MAX_REPLAYS: Final = 3
+"""How often a throttled request is sent again."""
+BACKOFF: Final = (2.0, 8.0)
+"""After a failure: the longest rest, in seconds, before each further try."""
+
+_OK, _NOT_MODIFIED = 200, 304
+_UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _THROTTLED, _SERVER = 401, 403, 408, 429, 500
+_GONE: Final = frozenset({404, 410})
+_LOST: Final = _GONE | {400}
+_HEADER_SHOWN: Final = 100
+
+
+class Log(Protocol):
+    """What is needed of a structlog logger."""
+
+    def warning(self, event: str, /, **values: str) -> object:
+        """Log something that a person should act on some day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a GET brought: `body` is None when nothing has changed since `etag`, kept byte for byte."""
+
+    url: str
+    body: bytes | None = field(repr=False)
+    etag: str | None
+
+
+@dataclass(slots=True)
+class _Tries:
+    """What one request has gone through so far."""
+
+    renewed: bool = False
+    throttled: int = 0
+    failed: int = 0
+
+
+class LuccaClient:
+    """Reads one tenant; an async context manager. Addresses are path and query, as made by its own methods.
+
+    Every request takes its turn from the budget. 401: one new token, one replay. 429: the tenant's pause is
+    obeyed, then three replays. 408, 5xx, no answer: two more tries with rests in between. Then, as for every
+    other status, one of the errors of `lucca.errors`. A scope known to be missing costs no turn.
+    """
+
+    def __init__(
+        self,
+        access: TenantAccess,
+        budget: Budget,
+        clock: Clock,
+        observe: Callable[[RequestSeen], None],
+        *,
+        random: Random | None = None,
+        log: Log | None = None,
+        user_agent: str = USER_AGENT,
+    ) -> None:
+        self._origin = access.origin
+        self._budget = budget
+        self._clock = clock
+        self._random = random or Random()
+        self._log: Log = log or structlog.get_logger("lucca_sync.lucca")
+        self._wire = Wire(observe, user_agent)
+        self._tokens = TokenSource(access, self._wire, clock)
+        self._announced: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        await self._wire.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._wire.__aexit__(kind, error, trace)
+
+    def first_url(
+        self, resource: Resource, filters: Mapping[str, str] = NO_FILTERS, limit: int = MAX_LIMIT
+    ) -> str:
+        """Return the address of a collection's first page."""
+        return first_url(resource, filters, limit)
+
+    def follow(self, href: str, asked: str | None = None) -> str:
+        """Return where a `next` link leads, with what it lost put back.
+
+        That is `include=links`, the limit and, given the address `asked` of the page that held the link, all
+        that was asked there. Raises ForeignLink if it leads out of the tenant's API.
+        """
+        return followed(href, self._origin, asked)
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
+        """Ask for one page, conditionally when an ETag is given; raises what `lucca.errors` lists."""
+        if not url.startswith(ROOT):
+            raise ValueError(f"a page's address must begin with {ROOT}")
+        reply = await self._settled(url, resource, etag, purpose)
+        if reply.status == _OK:
+            return Answer(url, reply.body, _etag(reply))
+        if reply.status == _NOT_MODIFIED:
+            return Answer(url, None, etag)
+        raise self._refusal(url, reply, resource)
+
+    async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answer | None:
+        """Ask for one record; None when it is absent or not visible to us: Lucca says 404 to both."""
+        url = record_url(resource, record_id)
+        reply = await self._settled(url, resource, None, purpose)
+        if reply.status == _OK:
+            return Answer(url, reply.body, _etag(reply))
+        if reply.status in _GONE:
+            return None
+        raise self._refusal(url, reply, resource)
+
+    async def _settled(self, url: str, resource: Resource, etag: str | None, purpose: Purpose) -> Reply:
+        """Send until the answer is one that asking again would not change."""
+        tries = _Tries()
+        while True:
+            try:
+                reply = await self._once(url, resource.scope, etag, purpose)
+            except (Unavailable, Unreadable) as trouble:
+                await self._rest(tries, trouble)
+                continue
+            if reply.status in {_OK, _NOT_MODIFIED}:
+                self._announce_end(resource, reply)
+                return reply
+            if await self._final(tries, url, reply):
+                return reply
+
+    async def _once(self, url: str, scope: str, etag: str | None, purpose: Purpose) -> Reply:
+        await self._tokens.token(scope)  # what is refused already takes no turn
+        await self._budget.take(purpose)
+        token = await self._tokens.token(scope)  # the wait may have outlived the first
+        headers = {"Authorization": f"Bearer {token}", "Api-Version": API_VERSION}
+        if etag is not None:
+            headers["If-None-Match"] = etag
+        reply = await self._wire.send(self._origin + url, purpose, headers)
+        if reply.status == _UNAUTHORIZED:
+            self._tokens.invalidate(token)
+        return reply
+
+    async def _final(self, tries: _Tries, url: str, reply: Reply) -> bool:
+        """Tell whether a refusal stands; if not, return when the request may be sent again."""
+        if reply.status == _UNAUTHORIZED:
+            self._renewed(tries, url)
+        elif reply.status == _THROTTLED:
+            await self._stay_away(tries, url, reply)
+        elif reply.status == _TIMEOUT or reply.status >= _SERVER:
+            if "Retry-After" in reply.headers:
+                await self._pause(reply, tries.failed + 1)
+            answered = f"answered with {reply.status} {title_of(reply)}".rstrip()
+            await self._rest(tries, Unavailable(f"{self._place(url)}: {answered}", "server"))
+        else:
+            return True
+        return False
+
+    def _renewed(self, tries: _Tries, url: str) -> None:
+        if tries.renewed:
+            raise CredentialsRefused(
+                f"{self._place(url)} refused a new token: check that client_id belongs to this tenant"
+            )
+        tries.renewed = True
+
+    async def _stay_away(self, tries: _Tries, url: str, reply: Reply) -> None:
+        tries.throttled += 1
+        await self._pause(reply, tries.throttled)
+        if tries.throttled > MAX_REPLAYS:
+            raise Unavailable(
+                f"{self._place(url)}: too many requests, {tries.throttled} times in a row: "
+                "other integrations may use the tenant's share; lower requests_per_minute",
+                "throttled",
+            )
+
+    async def _pause(self, reply: Reply, times: int) -> None:
+        now = self._clock.now()
+        self._budget.pause_until(now + pause_after(reply.headers.get("Retry-After"), now, times))
+        await self._budget.save()
+
+    async def _rest(self, tries: _Tries, trouble: Unavailable | Unreadable) -> None:
+        throttled = isinstance(trouble, Unavailable) and trouble.reason == "throttled"
+        if throttled or tries.failed >= len(BACKOFF):
+            raise trouble
+        longest = BACKOFF[tries.failed]
+        tries.failed += 1
+        await anyio.sleep(self._random.uniform(0, longest))
+
+    def _refusal(self, url: str, reply: Reply, resource: Resource) -> SourceError:
+        where = self._place(url)
+        if reply.status == _FORBIDDEN:
+            return ScopeMissing(resource.scope, where)
+        if reply.status in _LOST and is_followed(url):
+            return CursorLost(f"{where}: the page is gone ({reply.status}): begin again at the first page")
+        return Refused(reply.status, title_of(reply), where)
+
+    def _announce_end(self, resource: Resource, reply: Reply) -> None:
+        headers = reply.headers
+        if ("Sunset" in headers or "Deprecation" in headers) and resource.name not in self._announced:
+            self._announced.add(resource.name)
+            self._log.warning(
+                "source.deprecated",
+                resource=resource.name,
+                deprecation=headers.get("Deprecation", "")[:_HEADER_SHOWN],
+                sunset=headers.get("Sunset", "")[:_HEADER_SHOWN],
+            )
+
+    def _place(self, url: str) -> str:
+        return place("GET", self._origin + url)
+
+
+def _etag(reply: Reply) -> str | None:
+    etag = reply.headers.get("ETag")
+    return etag if etag and etag.isascii() else None  # what else came could not be sent back byte for byte
