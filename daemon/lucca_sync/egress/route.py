@@ -1,0 +1,87 @@
+"""Which events travel along which lanes. Pure: asked for every event inside the journal's transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from lucca_sync.egress.transform import tells_something
+from lucca_sync.kit.expression import CompiledExpression, ExpressionMisfit
+from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.delivery import Lane
+from lucca_sync.model.event import KINDS, Event, Kind
+
+Answer: TypeAlias = Literal["yes", "no", "unclear"]
+"""Whether a route asks for an event; `unclear` when its condition fails on this event's values."""
+
+_ALL_KINDS: Final[frozenset[Kind]] = frozenset(KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a route asks for, what it may show, and where it leads.
+
+    `tenants` None means every tenant. `when` is a JMESPath over the event's data (`record`,
+    `previous`, `changes`), uncut. `fields` None means all but the sensitive ones. `connectors` are names from
+    the YAML.
+    """
+
+    name: str
+    resources: frozenset[str]
+    connectors: tuple[str, ...]
+    tenants: frozenset[str] | None = None
+    kinds: frozenset[Kind] = _ALL_KINDS
+    when: CompiledExpression | None = None
+    fields: frozenset[str] | None = None
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The route towards each of its connectors."""
+        return tuple(Lane(self.name, connector) for connector in self.connectors)
+
+    def asks_for(self, event: Event) -> Answer:
+        """Tell whether the event is for this route."""
+        resource = CATALOGUE.get(event.resource)
+        if (
+            resource is None
+            or event.resource not in self.resources
+            or event.kind not in self.kinds
+            or (self.tenants is not None and event.tenant not in self.tenants)
+            or not tells_something(event, self.fields, resource)
+        ):
+            return "no"
+        return "yes" if self.when is None else _evaluate(self.when, event)
+
+
+class Router:
+    """All routes, arranged so that an event meets only those of its resource."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_resource: dict[str, list[tuple[Route, tuple[Lane, ...]]]] = {}
+        for route in routes:
+            for resource in route.resources:
+                self._by_resource.setdefault(resource, []).append((route, route.lanes))
+
+    def lanes(self, event: Event) -> tuple[Lane, ...]:
+        """Return every lane that gets the event.
+
+        A route whose condition fails on the event counts as asking for it, so that nothing is lost; it is
+        asked again before the event is handed out, and what is unclear then becomes a visible dead letter.
+        """
+        return tuple(
+            lane
+            for route, lanes in self._by_resource.get(event.resource, ())
+            if route.asks_for(event) != "no"
+            for lane in lanes
+        )
+
+
+def _evaluate(when: CompiledExpression, event: Event) -> Answer:
+    try:
+        return "yes" if _is_true(when.search(event.data)) else "no"
+    except ExpressionMisfit:
+        return "unclear"
+
+
+def _is_true(value: object) -> bool:
+    """JMESPath's truth: null, false and the empty string, list and object are false; zero is true."""
+    return value is not None and value is not False and value not in ("", [], {})

@@ -1,0 +1,92 @@
+"""Writes what became of deliveries: all that ended meanwhile in one transaction, until it is written."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import anyio
+
+from lucca_sync.egress.means import LONGEST_REST, Means, rest
+from lucca_sync.journal.protocol import Settlement, StoreError
+from lucca_sync.kit.backoff import growing_waits
+from lucca_sync.kit.bell import Bell
+
+FIRST_WAIT: Final = 0.2
+LAST_WORD: Final = 2.0
+"""Seconds for writing what is left when everything is being cancelled; then leases end by themselves."""
+
+
+class Settler:
+    """Takes settlements from all workers and writes them.
+
+    While it is `troubled` nothing new should be claimed: what can't be settled would only be repeated.
+    """
+
+    name: Final = "egress:settle"
+
+    def __init__(self, means: Means, recovered: Callable[[], None]) -> None:
+        self.troubled = False
+        self._means = means
+        self._recovered = recovered
+        self._bell = Bell()
+        self._queue: list[Settlement] = []
+        self._settled: list[Callable[[], None]] = []
+        self._waits = self._fresh_waits()
+        self._closing = False
+
+    def put(self, settlement: Settlement, settled: Callable[[], None]) -> None:
+        """Have a settlement written soon and `settled` called then: the subject's next delivery is due."""
+        self._queue.append(settlement)
+        self._settled.append(settled)
+        self._bell.ring()
+
+    def close(self) -> None:
+        """Let `run` end as soon as everything is written."""
+        self._closing = True
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Write until closed."""
+        try:
+            while self._queue or not self._closing:
+                ring = self._bell.next_ring()
+                self._means.beat(self.name)
+                await rest(ring, await self._flush())
+        finally:
+            with anyio.move_on_after(LAST_WORD, shield=True):
+                await self._flush()
+            if self._queue:
+                self._means.log.warning("settlements_unwritten", count=len(self._queue))
+
+    async def _flush(self) -> float:
+        """Write everything that waits; return for how long to rest."""
+        if not self._queue:
+            return LONGEST_REST if not self._closing else 0
+        settlements, settled = self._queue, self._settled
+        self._queue, self._settled = [], []
+        if await self._written(settlements):
+            for tell in settled:
+                tell()
+            return LONGEST_REST if not self._closing else 0
+        self._queue, self._settled = settlements + self._queue, settled + self._settled
+        return next(self._waits)
+
+    async def _written(self, settlements: list[Settlement]) -> bool:
+        """Write in one transaction that nothing cancels; to write again what was written changes nothing."""
+        effective = 0
+        try:
+            with anyio.CancelScope(shield=True):
+                effective = await self._means.journal.settle(settlements)
+        except StoreError as error:
+            self.troubled = True
+            self._means.store(error)
+            return False
+        if effective < len(settlements) and not self.troubled:
+            self._means.log.warning("leases_outlived", count=len(settlements) - effective)
+        self._means.store(None)
+        if self.troubled:
+            self.troubled, self._waits = False, self._fresh_waits()
+            self._recovered()
+        return True
+
+    def _fresh_waits(self) -> Iterator[float]:
+        return growing_waits(FIRST_WAIT, LONGEST_REST, self._means.random.random)

@@ -1,0 +1,60 @@
+"""What of an event a route may show: listed top-level fields, or all but the sensitive ones. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lucca_sync.model.catalogue import Resource
+from lucca_sync.model.event import Event, FieldChange
+from lucca_sync.model.values import JsonObject
+
+
+def cut(event: Event, fields: frozenset[str] | None, resource: Resource) -> Event:
+    """Return the event with only what may be shown, in record, previous and changes alike.
+
+    `fields` None means all but what the catalogue marks sensitive. `id` always stays: the subject tells it.
+    """
+    return replace(
+        event,
+        record=_cut_record(event.record, fields, resource),
+        previous=_cut_record(event.previous, fields, resource),
+        changes=tuple(_shown_changes(event, fields, resource)),
+    )
+
+
+def tells_something(event: Event, fields: frozenset[str] | None, resource: Resource) -> bool:
+    """Tell whether the event, once cut, is news: a creation, a deletion, or a change of something shown.
+
+    The time of the last write moves with hidden changes too, so it is news only to who lists it.
+    """
+    if event.kind != "updated":
+        return True
+    bare_clock = resource.clock if fields is None else None
+    return any(_field(change) != bare_clock for change in _shown_changes(event, fields, resource))
+
+
+def _shows(name: str, fields: frozenset[str] | None, resource: Resource) -> bool:
+    if fields is None:
+        return name not in resource.sensitive
+    return name == "id" or name in fields
+
+
+def _cut_record(
+    record: JsonObject | None, fields: frozenset[str] | None, resource: Resource
+) -> JsonObject | None:
+    if record is None:
+        return None
+    return {name: value for name, value in record.items() if _shows(name, fields, resource)}
+
+
+def _shown_changes(event: Event, fields: frozenset[str] | None, resource: Resource) -> Iterator[FieldChange]:
+    for change in event.changes:
+        name = _field(change)
+        if name is not None and _shows(name, fields, resource):
+            yield change
+
+
+def _field(change: FieldChange) -> str | None:
+    """Return the top-level field of a change, whose path is a JSON Pointer; None for the whole record."""
+    if not change.path.startswith("/"):
+        return None
+    return change.path.split("/", 2)[1].replace("~1", "/").replace("~0", "~")

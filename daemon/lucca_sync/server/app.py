@@ -1,0 +1,84 @@
+"""The admin server: probes and metrics over HTTP. No authentication, so on loopback unless told otherwise."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from lucca_sync.model.values import JsonObject
+from lucca_sync.obs.metrics import Metrics
+from lucca_sync.server.health import Health
+
+LAST_ANSWERS: Final = 1.0
+"""Seconds that answers under way get when the server closes."""
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+class AddressUnavailable(Exception):
+    """The server could not listen; the message names the address and the system's reason."""
+
+
+@asynccontextmanager
+async def serving(health: Health, metrics: Metrics, host: str, port: int) -> AsyncGenerator[tuple[str, int]]:
+    """Serve while the block runs; gives the host and port bound to (port 0 takes a free one).
+
+    Raises AddressUnavailable.
+    """
+    runner = web.AppRunner(
+        admin_app(health, metrics), access_log=None, handle_signals=False, shutdown_timeout=LAST_ANSWERS
+    )
+    await runner.setup()
+    try:
+        yield await _listen(runner, host, port)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        # asyncio wraps the reason of a failed bind in words of its own; a failed look-up has a negative number.
+        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        raise AddressUnavailable(f"cannot listen on {host}:{port}: {reason}") from None
+    address = runner.addresses[0]
+    return str(address[0]), int(address[1])
+
+
+def admin_app(health: Health, metrics: Metrics) -> web.Application:
+    """Build the aiohttp application: `/livez`, `/readyz`, `/startupz`, `/metrics`."""
+
+    async def livez(_request: web.Request) -> web.Response:
+        stuck = health.stuck
+        return _answer({"alive": not stuck, "stuck": list(stuck)}, good=not stuck)
+
+    async def readyz(_request: web.Request) -> web.Response:
+        return _answer(health.detail(), good=health.is_ready)
+
+    async def startupz(_request: web.Request) -> web.Response:
+        return _answer({"started": health.has_started}, good=health.has_started)
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(body=metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/livez", livez),
+            web.get("/readyz", readyz),
+            web.get("/startupz", startupz),
+            web.get("/metrics", page),
+        ]
+    )
+    return app
+
+
+def _answer(body: JsonObject, *, good: bool) -> web.Response:
+    return web.json_response(body, status=200 if good else 503, headers=_NO_STORE)
