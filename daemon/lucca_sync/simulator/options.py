@@ -1,0 +1,39 @@
+"""What a person or a test may choose about a simulated tenant."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+RetryAfterFormat = Literal["seconds", "date"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatorOptions:
+    """Everything that shapes a simulated tenant; the defaults are what the documentation describes."""
+
+    employees: int = 50
+    """How many people it holds at the start, 1 to 100,000 and more."""
+    seed: int = 1
+    """The same seed (and month of start, see `epoch`) gives the same people and the same life."""
+    epoch: date | None = None
+    """The day that hire dates are reckoned from; by default the first day of the clock's month."""
+    alive_per_minute: float = 0.0
+    """Life changes a minute; 0 is a still world that changes only when told to."""
+    requests_per_minute: int = 50
+    """The tenant's limit over a sliding 60 seconds; 0 means no limit."""
+    retry_after: RetryAfterFormat = "seconds"
+    """How a 429 names its delay: a number of seconds or an HTTP date."""
+    client_id: str = "simulator"
+    client_secret: str = "simulator-secret"  # noqa: S105 - an invented tenant's well-known secret
+    scopes: frozenset[str] | None = None
+    """The scopes granted to the client application; None grants all that exist."""
+    gzip: bool = True
+    """Compress answers for clients that accept it."""
+    etags: bool = True
+    """Send weak ETags and answer 304."""
+    etags_follow_portraits: bool = False
+    """Let the rotating portrait token change the ETag as well."""
+    stable_cursors: bool = True
+    """Give the same page token for the same place each time; otherwise a new one at each call."""
+    strict_parameters: bool = False
+    """Refuse unknown query parameters with 400 instead of ignoring them."""

@@ -1,0 +1,151 @@
+"""A Lucca tenant in one object: its world, its API, its token endpoint and its control API."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from random import Random
+
+import anyio
+import msgspec
+from aiohttp import web
+
+from lucca_sync.kit.clock import Clock, SystemClock
+from lucca_sync.simulator.answers.catalogue import CATALOGUE
+from lucca_sync.simulator.answers.lens import Lens
+from lucca_sync.simulator.answers.pages import Pages
+from lucca_sync.simulator.answers.tokens import PageTokens
+from lucca_sync.simulator.options import SimulatorOptions
+from lucca_sync.simulator.pulse import Pulse
+from lucca_sync.simulator.server.control import Control
+from lucca_sync.simulator.server.faults import Misbehaviours, Mischief
+from lucca_sync.simulator.server.identity import Identity
+from lucca_sync.simulator.server.limit import RequestLimit
+from lucca_sync.simulator.server.stats import Stats
+from lucca_sync.simulator.server.tenant import Gate, Tenant
+from lucca_sync.simulator.server.tokens import AccessTokens
+from lucca_sync.simulator.shapes import View
+from lucca_sync.simulator.world.edit import Refused
+from lucca_sync.simulator.world.ledger import LedgerEntry
+from lucca_sync.simulator.world.life import Life
+from lucca_sync.simulator.world.world import Action, World
+
+_GRACE = 1.0
+
+
+class Simulator:
+    """An invented tenant. It can be changed and read with or without its server running."""
+
+    def __init__(self, options: SimulatorOptions | None = None, clock: Clock | None = None) -> None:
+        self.options = options or SimulatorOptions()
+        clock = clock or SystemClock()
+        epoch = self.options.epoch
+        self.world = World(
+            clock,
+            people=self.options.employees,
+            seed=self.options.seed,
+            epoch=None if epoch is None else epoch.toordinal(),
+        )
+        self.stats = Stats()
+        self.url = ""
+        """Where it serves, while it does."""
+        self._lens = Lens(self.world)
+        self._mischief = Mischief(self._lens, Random(self.options.seed + 3))
+        self._tokens = AccessTokens(clock, self.options)
+        self._limit = RequestLimit(clock, self.options.requests_per_minute)
+        self._life = Life(self.world, self.options.seed)
+        self._pulse = Pulse(self._life, self.options.alive_per_minute)
+
+    def step(self) -> list[LedgerEntry]:
+        """Let exactly one thing happen now, as life would have it; return what it changed."""
+        return self._life.step()
+
+    def perform(self, action: Action) -> list[LedgerEntry]:
+        """Let this happen now; raise `Refused` when it makes no sense. Return what it changed."""
+        return self.world.perform(action)
+
+    def record(self, resource: str, public_id: str) -> View | None:
+        """Return what the API would show of a record now, without links; None for a 404."""
+        self.world.catch_up()
+        row = self.world.records.find(resource, public_id) if resource in CATALOGUE else None
+        return self._lens.view(row, self.url) if row is not None and self._lens.answers(row) else None
+
+    def records(self, resource: str) -> Iterator[View]:
+        """Walk through what the API would show of a whole resource now, in the order of ids."""
+        self.world.catch_up()
+        for row in self.world.records.rows(resource):
+            if self._lens.answers(row):
+                yield self._lens.view(row, self.url)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records each resource has."""
+        return {resource: self.world.records.count(resource) for resource in CATALOGUE}
+
+    @property
+    def alive_per_minute(self) -> float:
+        """Changes that happen by themselves in a minute, while the server runs."""
+        return self._pulse.per_minute
+
+    @alive_per_minute.setter
+    def alive_per_minute(self, value: float) -> None:
+        self._pulse.per_minute = value
+
+    @property
+    def requests_per_minute(self) -> int:
+        """The tenant's limit; 0 means none."""
+        return self._limit.per_minute
+
+    @requests_per_minute.setter
+    def requests_per_minute(self, value: int) -> None:
+        self._limit.per_minute = value
+
+    @property
+    def misbehaviours(self) -> Misbehaviours:
+        """What is wrong with the tenant at the moment."""
+        return self._mischief.present
+
+    def misbehave(self, **changes: object) -> None:
+        """Replace the named misbehaviours (see `Misbehaviours`); raise `Refused` when one is unknown."""
+        present: dict[str, object] = msgspec.to_builtins(self._mischief.present)
+        wanted = {**present, **msgspec.to_builtins(changes)}
+        try:
+            self._mischief.present = msgspec.convert(wanted, Misbehaviours)
+        except msgspec.ValidationError as error:
+            raise Refused(str(error)) from None
+
+    def behave(self) -> None:
+        """Switch all misbehaviours off."""
+        self._mischief.present = Misbehaviours()
+
+    def revoke_tokens(self) -> None:
+        """Make every access token worthless at once."""
+        self._tokens.revoke_all()
+
+    @asynccontextmanager
+    async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+        """Serve, and live, inside this block; gives the base URL.
+
+        It holds a task group, so enter it in the task that leaves it: not in a fixture that yields.
+        """
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_GRACE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            self.url = f"http://{host}:{runner.addresses[0][1]}"
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._pulse.beat, name="simulated life")
+                yield self.url
+                tasks.cancel_scope.cancel()
+        finally:
+            await runner.cleanup()
+            self.url = ""
+
+    def _application(self) -> web.Application:
+        cursors = PageTokens(stable=self.options.stable_cursors)
+        pages = Pages(self.world, self._lens, cursors)
+        gate = Gate(self._limit, self._tokens, self._mischief, self.stats)
+        tenant = Tenant(self.world, pages, cursors, gate, self.options)
+        identity = Identity(self._tokens, self._mischief, self.stats)
+        application = web.Application()
+        application.add_routes(Control(self).routes())
+        application.router.add_post("/connect/token", identity.answer)
+        application.router.add_route("*", "/lucca-api/{tail:.*}", tenant.answer)
+        return application

@@ -1,0 +1,1 @@
+"""The invented company: its records, how they change, and the ledger of every change."""

@@ -1,0 +1,313 @@
+"""Changes that a person or a test writes by hand: any value of any record, any record away."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from lucca_sync.simulator.shapes import Json, PointerError, pointer_segments
+from lucca_sync.simulator.world.act import Act
+from lucca_sync.simulator.world.attributes import Attribute
+from lucca_sync.simulator.world.days import day_number
+from lucca_sync.simulator.world.edit import Edit, Refused, not_there
+from lucca_sync.simulator.world.organisation import Establishment
+from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
+from lucca_sync.simulator.world.row import Record, Stamped
+
+Form = Literal["text", "flag", "number", "day", "reference"]
+
+
+class Place(Struct, frozen=True):
+    """Where a value that the API shows is kept."""
+
+    field: str
+    form: Form = "text"
+    null: bool = True
+    refers_to: str = ""
+
+
+_NAME = Place("name", null=False)
+_REMOTE_ID = Place("remote_id")
+_ARCHIVED = Place("archived", "flag", null=False)
+_PLACES: dict[str, dict[str, Place]] = {
+    "business-establishments": {
+        "name": _NAME,
+        "remoteId": _REMOTE_ID,
+        "isArchived": _ARCHIVED,
+        "timezoneId": Place("zone"),
+    },
+    "departments": {
+        "name": _NAME,
+        "remoteId": _REMOTE_ID,
+        "isArchived": _ARCHIVED,
+        "description": Place("description"),
+        "sortOrder": Place("sort_order", "number", null=False),
+        "manager/id": Place("manager", "reference", refers_to="employees"),
+        "parent/id": Place("parent", "reference", refers_to="departments"),
+    },
+    "employee-attribute-definitions": {"name": _NAME, "isArchived": _ARCHIVED},
+    "employees": {
+        "givenName": Place("given_name", null=False),
+        "familyName": Place("family_name", null=False),
+        "employeeNumber": Place("number"),
+        "email": Place("email"),
+        "phoneNumber": Place("phone"),
+        "remoteId": _REMOTE_ID,
+    },
+    "employments": {
+        "remoteId": _REMOTE_ID,
+        "start/date": Place("start", "day", null=False),
+        "end/date": Place("end", "day"),
+    },
+    "job-positions": {
+        "remoteId": _REMOTE_ID,
+        "jobTitle": Place("title"),
+        "notes": Place("notes"),
+        "startsOn": Place("start", "day", null=False),
+        "department/id": Place("department", "reference", null=False, refers_to="departments"),
+        "manager/id": Place("manager", "reference", refers_to="employees"),
+        "businessEstablishment/id": Place(
+            "establishment", "reference", null=False, refers_to="business-establishments"
+        ),
+    },
+    "probationary-periods": {
+        "initialEndsOn": Place("initial_end", "day", null=False),
+        "extendedEndsOn": Place("extended_end", "day"),
+    },
+    "employee-attributes": {
+        "applicability/start": Place("start", "day"),
+        "applicability/end": Place("end", "day"),
+    },
+}
+
+
+class Set(Act, frozen=True, kw_only=True, tag="set"):
+    """Any value of any record.
+
+    What follows from other values (`status`, `applicable…`), what the world does not know, and
+    values that it cannot hold are forced onto the record as they are.
+    """
+
+    resource: str
+    id: str
+    path: str
+    value: Json
+    stamp: bool = True
+    """Move the record's last update as well, where it shows one."""
+
+    def apply(self, edit: Edit) -> None:
+        """Write the value where it is kept, or force it."""
+        try:
+            segments = pointer_segments(self.path)
+        except PointerError as error:
+            raise Refused(str(error)) from None
+        record = _opened(edit, self.resource, self.id)
+        if segments == ["value"] and isinstance(record, Attribute):
+            record.value = self.value
+        elif not _keep(edit, record, "/".join(segments), self.value):
+            _force(edit, record, segments, self.value)
+        if self.stamp and isinstance(record, Stamped) and segments != ["lastUpdatedAt"]:
+            edit.stamp(record)
+
+
+class Delete(Act, frozen=True, kw_only=True, tag="delete"):
+    """Any record away, with what belongs to it; refused while others refer to it."""
+
+    resource: str
+    id: str
+
+    def apply(self, edit: Edit) -> None:
+        """Take the record out."""
+        record = _opened(edit, self.resource, self.id)
+        match record:
+            case Employee():
+                _delete_employee(edit, record)
+            case Employment():
+                _delete_employment(edit, record)
+            case JobPosition():
+                _delete_position(edit, record)
+            case ProbationaryPeriod():
+                edit.records.employments[record.employment].probation = None
+            case Attribute():
+                employee = edit.records.employees[record.employee]
+                employee.attributes = tuple(item for item in employee.attributes if item != record.id)
+            case _:
+                _detach(edit, record)
+        edit.records.remove(record)
+
+
+class Touch(Act, frozen=True, kw_only=True, tag="touch"):
+    """Only the last update of a record moves; its content stays."""
+
+    resource: str
+    id: str
+
+    def apply(self, edit: Edit) -> None:
+        """Stamp the record."""
+        record = _opened(edit, self.resource, self.id)
+        if not isinstance(record, Stamped):
+            raise Refused(f"{self.resource} carry no timestamps")
+        edit.stamp(record)
+
+
+def _opened(edit: Edit, resource: str, public_id: str) -> Record:
+    """Open whatever dossier a record stands in, and return the record."""
+    record = edit.records.find(resource, public_id)
+    if record is None:
+        not_there(resource, public_id)
+    owner = _owner(edit, record)
+    if owner is None:
+        edit.open_other(record)
+    else:
+        edit.open(edit.records.employees[owner])
+    return record
+
+
+def _owner(edit: Edit, record: Record) -> int | None:
+    match record:
+        case Employee():
+            return record.id
+        case Employment() | JobPosition() | Attribute():
+            return record.employee
+        case ProbationaryPeriod():
+            return edit.records.employments[record.employment].employee
+        case _:
+            return None
+
+
+def _keep(edit: Edit, record: Record, path: str, value: Json) -> bool:
+    """Write a value where the world keeps it; say whether it has such a place for such a value."""
+    places = _PLACES[record.resource]
+    place = places.get(path)
+    if place is None:
+        return _keep_object(edit, record, path, value)
+    readable, kept = _read(edit, place, value)
+    if not readable:
+        return False
+    _open_affected(edit, record, place)
+    setattr(record, place.field, kept)
+    _unforce(edit, record, path.split("/"))
+    _restore_order(edit, record)
+    return True
+
+
+def _keep_object(edit: Edit, record: Record, path: str, value: Json) -> bool:
+    """Write `/end: {date: …}` or `/manager: null` as if the inner value had been named."""
+    inner = [name for name in _PLACES[record.resource] if name.startswith(f"{path}/")]
+    if not inner:
+        return False
+    if value is None:
+        return all(_keep(edit, record, name, None) for name in inner)
+    if not isinstance(value, dict):
+        return False
+    given = {name: value.get(name.rpartition("/")[2]) for name in inner}
+    return all(_keep(edit, record, name, item) for name, item in given.items())
+
+
+def _read(edit: Edit, place: Place, value: Json) -> tuple[bool, str | int | None]:
+    """Turn a shown value into a kept one; False when the place cannot hold it."""
+    if value is None:
+        return place.null, None
+    if place.form in ("flag", "number"):
+        wanted = bool if place.form == "flag" else int
+        return (True, value) if isinstance(value, bool | int) and type(value) is wanted else (False, None)
+    if not isinstance(value, str):
+        return False, None
+    if place.form == "day":
+        return _read_day(value)
+    if place.form == "reference":
+        return _read_reference(edit, place, value)
+    return True, value
+
+
+def _read_day(value: str) -> tuple[bool, int | None]:
+    try:
+        return True, day_number(value)
+    except ValueError:
+        return False, None
+
+
+def _read_reference(edit: Edit, place: Place, value: str) -> tuple[bool, int | None]:
+    record = edit.records.find(place.refers_to, value)
+    if record is None:
+        not_there(place.refers_to, value)
+    return True, record.id
+
+
+def _open_affected(edit: Edit, record: Record, place: Place) -> None:
+    """A time zone says what day it is for everybody who works there."""
+    if not isinstance(record, Establishment) or place.field != "zone":
+        return
+    for position in edit.records.job_positions:
+        if position.establishment == record.id:
+            edit.open(edit.records.employees[position.employee])
+
+
+def _restore_order(edit: Edit, record: Record) -> None:
+    records = edit.records
+    if isinstance(record, Employment):
+        employee = records.employees[record.employee]
+        employee.employments = tuple(
+            sorted(employee.employments, key=lambda number: records.employments[number].start)
+        )
+    if isinstance(record, JobPosition):
+        employment = records.employments[record.employment]
+        employment.positions = tuple(
+            sorted(employment.positions, key=lambda number: records.job_positions[number].start)
+        )
+
+
+def _force(edit: Edit, record: Record, segments: list[str], value: Json) -> None:
+    _unforce(edit, record, segments)
+    key = (record.resource, record.public_id)
+    edit.records.forced.setdefault(key, []).append((segments, value))
+
+
+def _unforce(edit: Edit, record: Record, segments: list[str]) -> None:
+    forced = edit.records.forced.get((record.resource, record.public_id), [])
+    forced[:] = [(place, value) for place, value in forced if place != segments]
+
+
+def _delete_employee(edit: Edit, employee: Employee) -> None:
+    """Delete the dossier, and the mention of the person as anybody's manager."""
+    records = edit.records
+    for position in records.job_positions:
+        if position.manager == employee.id:
+            edit.open(records.employees[position.employee])
+            position.manager = None
+    for department in records.departments:
+        if department.manager == employee.id:
+            edit.open_other(department)
+            department.manager = None
+    for record in list(records.dossier(employee)):
+        records.remove(record)
+
+
+def _delete_employment(edit: Edit, employment: Employment) -> None:
+    records = edit.records
+    employee = records.employees[employment.employee]
+    employee.employments = tuple(item for item in employee.employments if item != employment.id)
+    for number in employment.positions:
+        records.remove(records.job_positions[number])
+    if employment.probation is not None:
+        records.remove(records.probationary_periods[employment.probation])
+
+
+def _delete_position(edit: Edit, position: JobPosition) -> None:
+    employment = edit.records.employments[position.employment]
+    employment.positions = tuple(item for item in employment.positions if item != position.id)
+
+
+def _detach(edit: Edit, record: Record) -> None:
+    """Let go of a definition's attributes; refuse what people or departments still stand in."""
+    records = edit.records
+    if record.resource == "employee-attribute-definitions":
+        for attribute in [row for row in records.attributes if row.definition == record.id]:
+            employee = edit.open(records.employees[attribute.employee])
+            employee.attributes = tuple(item for item in employee.attributes if item != attribute.id)
+            records.remove(attribute)
+    elif record.resource == "departments":
+        attached = any(row.department == record.id for row in records.job_positions)
+        if attached or any(row.parent == record.id for row in records.departments):
+            raise Refused("positions or departments are still attached")
+    elif any(row.establishment == record.id for row in records.job_positions):
+        raise Refused("positions are still attached")

@@ -1,0 +1,162 @@
+"""All records of the company, found by number, by public id and through each other."""
+
+from collections.abc import Iterable, Iterator
+
+from lucca_sync.simulator.shapes import Json, View, write_at
+from lucca_sync.simulator.world.attributes import Attribute, Definition
+from lucca_sync.simulator.world.days import DEFAULT_ZONE
+from lucca_sync.simulator.world.organisation import (
+    OCCUPATION_CATEGORIES,
+    QUALIFICATIONS,
+    TEMPLATES,
+    Department,
+    Establishment,
+)
+from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
+from lucca_sync.simulator.world.row import Record
+from lucca_sync.simulator.world.table import Rows, Table
+
+RESOURCES = (
+    "business-establishments",
+    "departments",
+    "employee-attribute-definitions",
+    "employees",
+    "employments",
+    "job-positions",
+    "probationary-periods",
+    "employee-attributes",
+)
+_STATIC = {
+    "employment-template": TEMPLATES,
+    "job-qualification": QUALIFICATIONS,
+    "occupation-category": OCCUPATION_CATEGORIES,
+}
+_MAX_DIGITS = 12
+
+
+class Records:
+    """The tables, what day it is in each time zone, and values that were forced from outside."""
+
+    def __init__(self) -> None:
+        self.establishments = Table[Establishment]()
+        self.departments = Table[Department]()
+        self.definitions = Table[Definition]()
+        self.employees = Table[Employee]()
+        self.employments = Table[Employment]()
+        self.job_positions = Table[JobPosition]()
+        self.probationary_periods = Table[ProbationaryPeriod]()
+        self.attributes = Table[Attribute]()
+        self.todays: dict[str, int] = {}
+        self._tables: dict[str, Rows[Record]] = {
+            "business-establishments": self.establishments,
+            "departments": self.departments,
+            "employee-attribute-definitions": self.definitions,
+            "employees": self.employees,
+            "employments": self.employments,
+            "job-positions": self.job_positions,
+            "probationary-periods": self.probationary_periods,
+            "employee-attributes": self.attributes,
+        }
+        self.forced: dict[tuple[str, str], list[tuple[list[str], Json]]] = {}
+
+    def __len__(self) -> int:
+        return sum(self.count(resource) for resource in RESOURCES)
+
+    def count(self, resource: str) -> int:
+        """Return how many records a resource has."""
+        return len(self._tables[resource])
+
+    def next_id(self, resource: str) -> int:
+        """Return the number that the next record of a resource will have."""
+        return self._tables[resource].next_id
+
+    def rows(self, resource: str, *, after: int = 0) -> Iterator[Record]:
+        """Walk upwards through a resource's records."""
+        return self._tables[resource].after(after)
+
+    def rows_down(self, resource: str, *, before: int) -> Iterator[Record]:
+        """Walk downwards through a resource's records."""
+        return self._tables[resource].before(before)
+
+    def row(self, resource: str, number: int) -> Record | None:
+        """Return a record by its number."""
+        return self._tables[resource].get(number)
+
+    def find(self, resource: str, public_id: str) -> Record | None:
+        """Return a record by the id that the API shows."""
+        if resource == Definition.resource:
+            return self.definition(public_id)
+        return self._tables[resource].get(_number(public_id))
+
+    def definition(self, key: str) -> Definition | None:
+        """Return a definition by its word."""
+        return next((row for row in self.definitions if row.key == key), None)
+
+    def related(self, kind: str, public_id: str) -> View | None:
+        """Return the view of a referred record, of those that have no list here as well."""
+        if kind in _STATIC:
+            return _STATIC[kind].get(_number(public_id))
+        resource = f"{kind}s"
+        record = self.find(resource, public_id) if resource in RESOURCES else None
+        return None if record is None else self.view(record)
+
+    def view(self, record: Record, base: str = "") -> View:
+        """Return what the API shows of a record today, with what was forced onto it."""
+        view = record.view(self, base)
+        for segments, value in self.forced.get((record.resource, record.public_id), ()):
+            write_at(view, segments, value)
+        return view
+
+    def remove(self, record: Record) -> None:
+        """Take a record out, and what was forced onto it; letting go of it is the caller's part."""
+        self._tables[record.resource].remove(record.id)
+        self.forced.pop((record.resource, record.public_id), None)
+
+    def today(self, establishment: int) -> int:
+        """Return the day that it is in an establishment."""
+        return self.todays[self.establishments[establishment].zone or DEFAULT_ZONE]
+
+    def employment_today(self, employment: Employment) -> int:
+        """Return the day that it is where an employment began."""
+        if not employment.positions:
+            return self.todays[DEFAULT_ZONE]
+        return self.today(self.job_positions[employment.positions[0]].establishment)
+
+    def employments_of(self, employee: Employee) -> list[Employment]:
+        """Return a person's employments in order of start."""
+        return [self.employments[number] for number in employee.employments]
+
+    def positions_of(self, employee: Employee) -> list[JobPosition]:
+        """Return a person's job positions in order of start."""
+        return [
+            self.job_positions[number]
+            for employment in self.employments_of(employee)
+            for number in employment.positions
+        ]
+
+    def position_before(self, position: JobPosition) -> JobPosition | None:
+        """Return the same person's position before this one."""
+        before: JobPosition | None = None
+        for other in self.positions_of(self.employees[position.employee]):
+            if other.id == position.id:
+                return before
+            before = other
+        return None
+
+    def dossier(self, employee: Employee) -> Iterable[Record]:
+        """Walk through everything that is known of a person."""
+        yield employee
+        for employment in self.employments_of(employee):
+            yield employment
+            for number in employment.positions:
+                yield self.job_positions[number]
+            if employment.probation is not None:
+                yield self.probationary_periods[employment.probation]
+        for number in employee.attributes:
+            yield self.attributes[number]
+
+
+def _number(public_id: str) -> int:
+    """Read a number as the API writes it; 0, which no record has, for anything else."""
+    plain = public_id.isascii() and public_id.isdigit() and len(public_id) <= _MAX_DIGITS
+    return int(public_id) if plain and not public_id.startswith("0") else 0
