@@ -1,1 +1,4 @@
-"""The YAML file as checked values: loading, secrets, reload. Knows nothing of what uses them."""
+"""The YAML file as checked values. Every other part of the daemon gets its settings from here.
+
+`load` reads, `model` says what there is, `problems` how mistakes are told, `schema` describes it to editors.
+"""

@@ -1,0 +1,272 @@
+"""The settings as checked values: one model for each section of the YAML, its meaning under each field.
+
+The texts under the fields are what the JSON Schema and the guide show. Reads no file.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self, TypeAlias, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from lucca_sync.kit.durations import PositiveDuration
+from lucca_sync.kit.expression import Expression
+from lucca_sync.kit.secret import Secret
+from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.event import KINDS, Kind
+from lucca_sync.settings.problems import Finding
+from lucca_sync.settings.rules import broken_rules
+from lucca_sync.settings.text import (
+    Filled,
+    Listen,
+    Name,
+    ResourceName,
+    Store,
+    TenantUrl,
+    TimeZone,
+    Url,
+    VolatilePath,
+    each_once,
+    split_listen,
+)
+
+DEFAULT_STORE: Final = "sqlite:./lucca-sync.db"
+DEFAULT_EVERY: Final[Mapping[str, timedelta]] = {
+    "employees": timedelta(minutes=2),
+    "employments": timedelta(minutes=5),
+    "job-positions": timedelta(minutes=5),
+    "departments": timedelta(minutes=15),
+    "probationary-periods": timedelta(minutes=15),
+    "business-establishments": timedelta(hours=1),
+    "employee-attribute-definitions": timedelta(hours=1),
+    "employee-attributes": timedelta(minutes=30),
+}
+
+SecretText: TypeAlias = Annotated[SecretStr, Field(min_length=1)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Model(BaseModel):
+    """What all sections share: unknown keys are refused, values never change, errors show no value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DeletionBrake(Model):
+    """When deletions are held. Trips when one sweep exceeds both; always when a resource turns empty."""
+
+    count: Annotated[int, Field(ge=0)] = 10
+    """Records that may be gone in one sweep, whatever their share."""
+
+    share: Share = 0.05
+    """Share of the resource's records, from 0 to 1, that may be gone in one sweep, whatever their count."""
+
+
+class ChangeBrake(Model):
+    """When changes are held. Trips when one sweep exceeds both."""
+
+    count: Annotated[int, Field(ge=0)] = 100
+    """Records that may differ in one sweep, whatever their share."""
+
+    share: Share = 0.5
+    """Share of the resource's records, from 0 to 1, that may differ in one sweep, whatever their count."""
+
+
+class Brake(Model):
+    """Holds mass changes until a person decides: a lost scope looks exactly like everybody leaving."""
+
+    deletions: DeletionBrake = DeletionBrake()
+    """Threshold for records that are gone."""
+
+    changes: ChangeBrake = ChangeBrake()
+    """Threshold for records that differ."""
+
+
+class ResourceSettings(Model):
+    """How one resource of a tenant is watched."""
+
+    every: PositiveDuration
+    """Time from the start of one look to the start of the next. A look costs one request per 100 records, out
+    of `requests_per_minute`: where that is too little, looks come late."""
+
+    baseline: Literal["silent", "snapshot"] = "silent"
+    """What the very first look emits: `silent` nothing, `snapshot` one `created` event for each record."""
+
+    brake: Brake = Brake()
+    """How many changes at once are too many to believe."""
+
+    volatile: tuple[VolatilePath, ...] = ()
+    """Fields whose change is no change, added to those the product knows: names of top-level fields, or JSON
+    Pointers such as `/links/portrait`."""
+
+    definitions: tuple[Filled, ...] = ()
+    """Only for `employee-attributes`: ids of the definitions to watch, such as `e_tShirtSize`. Default: all
+    that the OAuth application may see."""
+
+
+class Tenant(Model):
+    """One Lucca tenant: where it is, how to be let in, how much to ask of it, what to watch."""
+
+    url: TenantUrl
+    """Address of the tenant, such as `https://acme.ilucca.net`; no path. Plain http for loopback only."""
+
+    client_id: Filled
+    """The OAuth application's id (Lucca: Settings, API keys)."""
+
+    client_secret: SecretText | None = None
+    """The OAuth application's secret, best as `${VARIABLE}`. Give this or `client_secret_file`, not both."""
+
+    client_secret_file: Annotated[Path | None, Field(validate_default=True)] = None
+    """File that holds the OAuth application's secret; read at each use, so it may be replaced any time."""
+
+    token_url: Url = "https://accounts.world.luccasoftware.com/connect/token"  # noqa: S105 - an address
+    """Where tokens are asked for; the same for all of Lucca's tenants. Plain http for loopback only."""
+
+    requests_per_minute: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    """Our share of the 50 requests a minute that Lucca grants the whole tenant, all integrations together."""
+
+    timezone: TimeZone = "Europe/Paris"
+    """Time zone of the tenant's dates, an IANA name: a contract that ends today ends at midnight there."""
+
+    resources: Annotated[dict[ResourceName, ResourceSettings], Field(min_length=1)]
+    """What to watch. `employees:` with nothing behind it takes the defaults."""
+
+    @property
+    def secret(self) -> Secret:
+        """The OAuth application's secret, from wherever it was given."""
+        if self.client_secret is not None:
+            return Secret(value=self.client_secret.get_secret_value())
+        return Secret(file=self.client_secret_file)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the tenant's dates."""
+        return ZoneInfo(self.timezone)
+
+    @field_validator("client_secret_file")
+    @classmethod
+    def _one_secret(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if "client_secret" not in info.data:
+            return file
+        if (file is None) == (info.data["client_secret"] is None):
+            raise ValueError("give exactly one of client_secret and client_secret_file")
+        return file
+
+    @field_validator("resources", mode="before")
+    @classmethod
+    def _with_defaults(cls, sections: object) -> object:
+        """Fill in each resource's own default of `every`."""
+        if not isinstance(sections, Mapping):
+            return sections
+        named = cast("Mapping[str, object]", sections)
+        return {name: _with_every(name, section) for name, section in named.items()}
+
+
+class Route(Model):
+    """Which events go to which connectors, and what those may see of them."""
+
+    resources: Annotated[tuple[ResourceName, ...], AfterValidator(each_once)] = tuple(CATALOGUE)
+    """Resources whose events travel here. Default: all that are watched."""
+
+    tenants: Annotated[tuple[Name, ...], AfterValidator(each_once)] | None = None
+    """Tenants whose events travel here. Default: all."""
+
+    types: Annotated[tuple[Kind, ...], AfterValidator(each_once)] = KINDS
+    """Kinds of change that travel here. Default: all three."""
+
+    when: Expression | None = None
+    """A condition in JMESPath over `record`, `previous` and `changes`; events for which it is false stay out.
+    It sees all fields, whatever `fields` says. Text stands in single quotes, as in
+    `record.status != 'deactivated'`."""
+
+    fields: Annotated[tuple[Filled, ...], AfterValidator(each_once)] | None = None
+    """Top-level fields that may leave; a change of other fields alone makes no delivery. Default: all but the
+    sensitive ones, which must be named to leave."""
+
+    to: Annotated[tuple[Name, ...], AfterValidator(each_once)]
+    """Names of the connectors that get the events."""
+
+
+class Server(Model):
+    """Where probes and metrics are served."""
+
+    listen: Listen = "127.0.0.1:9464"
+    """Address and port of `/livez`, `/readyz`, `/startupz` and `/metrics`. Port 0 takes any free one. In a
+    container: `0.0.0.0:9464`."""
+
+    admin_token: SecretText | None = None
+    """Reserved for the admin API of a later version; it has no effect yet. This or `admin_token_file`."""
+
+    admin_token_file: Path | None = None
+    """Reserved for the admin API of a later version; it has no effect yet."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `listen`."""
+        return split_listen(self.listen)
+
+    @field_validator("admin_token_file")
+    @classmethod
+    def _at_most_one_token(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is not None and info.data.get("admin_token") is not None:
+            raise ValueError("give only one of admin_token and admin_token_file")
+        return file
+
+
+class Settings(Model):
+    """The whole file."""
+
+    version: Literal[1]
+    """The version of this file's format: 1."""
+
+    tenants: Annotated[dict[Name, Tenant], Field(min_length=1)]
+    """The Lucca tenants, each under a name of your choice that events and metrics carry. A tenant that is
+    renamed is a new one, with a new baseline."""
+
+    store: Store = DEFAULT_STORE
+    """Where the journal is kept: `sqlite:` and a path, relative to this file. One daemon a file."""
+
+    connectors: Annotated[dict[Name, dict[str, object]], Field(repr=False)] = {}
+    """The targets, each under a name of your choice. `type` says which connector it is."""
+
+    routes: dict[Name, Route] = {}
+    """Which events go where. Without a route events are journaled and delivered to nobody."""
+
+    server: Server = Server()
+    """Where probes and metrics are served."""
+
+    retention: PositiveDuration = timedelta(days=30)
+    """How long events are kept once all their deliveries have ended; undelivered ones stay regardless."""
+
+    @model_validator(mode="after")
+    def _rules_hold(self) -> Self:
+        """Check what spans sections; settings made in code are held to it as files are."""
+        broken = [_as_pydantic(finding) for finding in broken_rules(self.model_dump())]
+        if broken:
+            raise ValidationError.from_exception_data("Settings", broken, hide_input=True)
+        return self
+
+
+def _with_every(name: str, section: object) -> object:
+    default: dict[str, object] = {"every": DEFAULT_EVERY.get(name, timedelta(minutes=15))}
+    if section is None:
+        return default
+    return {**default, **cast("Mapping[str, object]", section)} if isinstance(section, Mapping) else section
+
+
+def _as_pydantic(finding: Finding) -> InitErrorDetails:
+    kind = PydanticCustomError("broken_rule", "{text}", {"text": finding.message})
+    return InitErrorDetails(type=kind, loc=finding.path, input=None)

@@ -1,0 +1,185 @@
+"""Short texts that must have a shape: names, addresses, resources. Pure; the words never hold the value."""
+
+import re
+from collections.abc import Hashable
+from ipaddress import ip_address
+from typing import Annotated, Final, TypeAlias, TypeVar
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.settings.problems import did_you_mean
+
+Item = TypeVar("Item", bound=Hashable)
+
+LATER_RESOURCES: Final = frozenset(
+    {
+        "employee-extensions",
+        "employee-personal-records",
+        "employment-extensions",
+        "employment-templates",
+        "files",
+        "job-position-extensions",
+        "job-qualifications",
+        "leave-accounts",
+        "leave-periods",
+        "leave-requests",
+        "leaves",
+        "legal-entities",
+        "occupation-categories",
+        "professions",
+        "public-holidays-calendars",
+        "skill-assessments",
+        "skills",
+        "taxonomies",
+        "time-entries",
+        "users",
+        "working-time-arrangements",
+    }
+)
+"""What Lucca has and a later version will watch: told apart from a slip of the keyboard."""
+
+UNKNOWN_RESOURCE: Final = "unknown_resource"
+"""The pydantic error type of a name that is no resource; what stands below it means nothing."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_NAME_RULE: Final = "a name is made of a-z, 0-9 and -, begins with no -, and has at most 63 characters"
+_STORE_RULE: Final = "must be sqlite: and a path, such as sqlite:./lucca-sync.db"
+_LISTEN_RULE: Final = "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464"
+_LAST_PORT: Final = 65535
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(_NAME_RULE)
+    return text
+
+
+def _resource(text: str) -> str:
+    if text in CATALOGUE:
+        return text
+    later = "this resource is not available in this version"
+    message = later if text in LATER_RESOURCES else f"unknown resource{did_you_mean(text, CATALOGUE)}"
+    raise PydanticCustomError(UNKNOWN_RESOURCE, "{text}", {"text": message})
+
+
+def _url(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("must begin with https:// (http is for loopback only)")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not carry a user name or password")
+    if parts.query or parts.fragment:
+        raise ValueError("must not carry a query or a fragment")
+    return text
+
+
+def _split(text: str) -> SplitResult:
+    """Split a URL; what the standard library says about a bad one quotes it."""
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound, parts = False, urlsplit("")
+    if not sound or not text.isprintable() or " " in text:
+        raise ValueError("must be a URL, such as https://acme.ilucca.net")
+    return parts
+
+
+def _tenant_url(text: str) -> str:
+    parts = _split(_url(text))
+    if parts.path not in {"", "/"}:
+        raise ValueError("must end after the host: no path such as /lucca-api")
+    return text.removesuffix("/")
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        close = did_you_mean(text, available_timezones())
+        raise ValueError(f"unknown time zone, such as Europe/Paris{close}") from None
+    return text
+
+
+def _store(text: str) -> str:
+    scheme, _, path = text.partition(":")
+    if scheme in {"postgres", "postgresql"}:
+        raise ValueError("PostgreSQL is not available in this version: use sqlite: and a path")
+    if scheme != "sqlite" or not path.strip():
+        raise ValueError(_STORE_RULE)
+    if path.startswith("//"):
+        raise ValueError(f"{_STORE_RULE}, without //")
+    return text
+
+
+def split_listen(text: str) -> tuple[str, int]:
+    """Split `host:port` or `[v6]:port`. Raises ValueError."""
+    host, _, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    bracketed = host != bare
+    if not bare or (":" in bare) != bracketed or not port.isascii() or not port.isdigit():
+        raise ValueError(_LISTEN_RULE)
+    if int(port) > _LAST_PORT:
+        raise ValueError(f"the port must be at most {_LAST_PORT}")
+    return bare, int(port)
+
+
+def _listen(text: str) -> str:
+    split_listen(text)
+    return text
+
+
+def _volatile(text: str) -> str:
+    if not text.strip() or ("/" in text and not text.startswith("/")):
+        raise ValueError("must be a field's name, or a JSON Pointer that begins with /")
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+def each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Refuse a list that is empty or names something twice."""
+    if not items:
+        raise ValueError("must not be empty")
+    if len(set(items)) < len(items):
+        raise ValueError("names something twice")
+    return items
+
+
+Name: TypeAlias = Annotated[
+    str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
+]
+ResourceName: TypeAlias = Annotated[
+    str, AfterValidator(_resource), WithJsonSchema({"type": "string", "enum": list(CATALOGUE)})
+]
+Url: TypeAlias = Annotated[
+    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})
+]
+TenantUrl: TypeAlias = Annotated[
+    str, AfterValidator(_tenant_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^/]+/?$"})
+]
+TimeZone: TypeAlias = Annotated[str, AfterValidator(_timezone)]
+Store: TypeAlias = Annotated[
+    str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": "^sqlite:(?!//).+"})
+]
+Listen: TypeAlias = Annotated[
+    str, AfterValidator(_listen), WithJsonSchema({"type": "string", "pattern": r"^.+:\d{1,5}$"})
+]
+VolatilePath: TypeAlias = Annotated[str, AfterValidator(_volatile)]
+Filled: TypeAlias = Annotated[str, AfterValidator(_filled)]
