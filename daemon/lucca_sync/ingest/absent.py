@@ -63,7 +63,7 @@ class Absentees:
         self.lookout.metrics.brake_held.labels(*self.watched.name, "deleted").set(held)
         if held and not self._held:
             _LOG.warning(
-                "brake.held",
+                "brake_held",
                 tenant=self.watched.name.tenant,
                 resource=self.watched.name.resource,
                 kind="deleted",
@@ -73,5 +73,5 @@ class Absentees:
                 "else look at the scopes, establishments and HR sections granted in Lucca",
             )
         elif self._held and not held:
-            _LOG.info("brake.released", tenant=self.watched.name.tenant, resource=self.watched.name.resource)
+            _LOG.info("brake_released", tenant=self.watched.name.tenant, resource=self.watched.name.resource)
         self._held = held

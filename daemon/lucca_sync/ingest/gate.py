@@ -17,7 +17,7 @@ _PROBE_SECONDS: Final = 5.0
 class StoreStanding(Protocol):
     """Is told whether the store takes writes (readiness shows it)."""
 
-    def store_failed(self, reason: str) -> None:
+    def store_failed(self) -> None:
         """Note that the store refuses writes."""
         ...
 
@@ -38,6 +38,13 @@ class StoreGate:
         self._probing = anyio.Lock()
         metrics.store_writable.set(1)
 
+    def report(self, error: StoreError | None) -> None:
+        """Take somebody else's experience: an error closes the gate, a write that went well opens it."""
+        if error is not None:
+            self.close(error)
+        elif self._closed:
+            self._open()
+
     async def passed(self) -> None:
         """Return at once while open; else when the store takes writes again."""
         while self._closed:
@@ -49,9 +56,9 @@ class StoreGate:
         """Stop looking because a write failed."""
         self._metrics.store_write_errors.labels(error.reason).inc()
         self._metrics.store_writable.set(0)
-        self._standing.store_failed(str(error))
+        self._standing.store_failed()
         if not self._closed:
-            _LOG.error("store.refuses_writes", reason=error.reason, detail=str(error))
+            _LOG.error("store_refuses_writes", reason=error.reason, detail=str(error))
         self._closed = True
 
     async def _writable(self) -> bool:
@@ -61,8 +68,11 @@ class StoreGate:
             await self._journal.write_note("store-probe", rfc3339(self._clock.now()).encode())
         except StoreError:
             return False
+        self._open()
+        return True
+
+    def _open(self) -> None:
         self._closed = False
         self._metrics.store_writable.set(1)
         self._standing.store_ok()
-        _LOG.info("store.takes_writes_again")
-        return True
+        _LOG.info("store_takes_writes_again")

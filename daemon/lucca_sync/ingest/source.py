@@ -36,7 +36,7 @@ class Source(Protocol):
         ...
 
     def follow(self, href: str, asked: str) -> str:
-        """Return the URL of a next page from the link that Lucca printed, with what it lost of `asked` put back."""
+        """Return the URL of a next page from its link, with what it lost of `asked` put back."""
         ...
 
     async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answered:

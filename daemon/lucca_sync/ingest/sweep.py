@@ -96,7 +96,7 @@ class Sweep:
             head = self._remembered(cursor)
             if head is None or head.next_url is None:
                 raise
-            _LOG.warning("page.passed_over", **self._labels(), slot=cursor.slot, reason=str(error))
+            _LOG.warning("page_passed_over", **self._labels(), slot=cursor.slot, reason=str(error))
             return _Passed(head.next_url, readable=False)
 
     async def _look(self, cursor: SweepCursor) -> _Passed:
@@ -161,7 +161,7 @@ class Sweep:
     def _quarantined(self, what: str, count: int) -> None:
         if count:
             self._lookout.metrics.quarantined.labels(*self._watched.name, what).inc(count)
-            _LOG.warning(f"{what}.quarantined", **self._labels(), count=count)
+            _LOG.warning(f"{what}_quarantined", **self._labels(), count=count)
 
     def _labels(self) -> dict[str, str]:
         return {"tenant": self._watched.name.tenant, "resource": self._watched.name.resource}

@@ -35,6 +35,8 @@ _REFUSED_PAUSE: Final = 600.0
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 300.0
 _REFUSALS: Final = ("credentials", "scope", "refused")
+_USELESS_CURSOR: Final = (CursorLost, UnreadablePage, ForeignLink, Unreadable)
+"""After these a sweep cannot go on where it stood."""
 
 
 class Standing(Protocol):
@@ -68,8 +70,6 @@ def trouble_of(error: Exception) -> Trouble:
             reason = "refused"
         case Unavailable():
             reason = error.reason
-        case StoreError():
-            reason = "store"
         case _:
             reason = "unreadable"
     return Trouble(reason, str(error))
@@ -108,13 +108,25 @@ class Watch:
         age = (self.lookout.clock.now() - state.swept).total_seconds()
         return min(max(0.0, self.watched.every - age), self.watched.every)
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last sweep ended in trouble or missed a page."""
+        return self._trouble is not None
+
     async def once(self) -> float:
         """Make one sweep; return the seconds to wait before the next."""
         started = self.lookout.clock.now()
         try:
             complete = await self._sweep()
-        except (SourceError, SecretUnreadable, UnreadablePage, StoreError) as error:
-            return await self._failed(error)
+        except StoreError as error:
+            self._announce(Trouble("store", str(error)))
+            self.gate.close(error)
+            return 0.0
+        except (SourceError, SecretUnreadable, UnreadablePage) as error:
+            return await self._failed(trouble_of(error), anew=isinstance(error, _USELESS_CURSOR))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one resource must not stop the others
+            _LOG.error("look_broke_down", **self._labels(), exc_info=error)
+            return await self._failed(Trouble("internal", type(error).__name__), anew=True)
         took = (self.lookout.clock.now() - started).total_seconds()
         if complete:
             self._recovered()
@@ -124,7 +136,7 @@ class Watch:
     async def _sweep(self) -> bool:
         ended = await Sweep(self.lookout, self.watched).run()
         if not ended.complete:
-            self._count("unreadable")
+            self._announce(Trouble("unreadable", "some pages could not be read and were passed over"))
             return False
         await self._absentees.settle()
         state = await self.lookout.journal.state(self.watched.name)
@@ -135,54 +147,36 @@ class Watch:
         self.lookout.metrics.look_last_success.labels(*self.watched.name).set(swept.timestamp())
         self.lookout.metrics.records.labels(*self.watched.name).set(records)
 
-    async def _failed(self, error: Exception) -> float:
-        trouble = trouble_of(error)
-        self._count(trouble.reason)
-        if isinstance(error, StoreError):
-            self.gate.close(error)
-            return 0.0
+    async def _failed(self, trouble: Trouble, *, anew: bool) -> float:
+        """Say what is wrong and return how long to leave it; `anew`: the cursor is of no use any more."""
         self._failures += 1
-        if self._trouble is None or self._trouble.reason != trouble.reason:
-            self._announce(trouble)
-        if isinstance(error, CursorLost | UnreadablePage | ForeignLink | Unreadable):
-            await self._begin_anew()
-        return self._pause(trouble)
-
-    async def _begin_anew(self) -> None:
-        """Forget the cursor: the page it points at is of no use any more."""
-        try:
-            await self.lookout.journal.save_cursor(self.watched.name, None)
-        except StoreError as error:
-            self.gate.close(error)
-
-    def _pause(self, trouble: Trouble) -> float:
+        self._announce(trouble)
+        if anew:
+            try:
+                await self.lookout.journal.save_cursor(self.watched.name, None)
+            except StoreError as error:
+                self.gate.close(error)
         if trouble.reason in _REFUSALS:
             return _REFUSED_PAUSE
         longest = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         return float(longest * (0.5 + self.draw() / 2))
 
     def _announce(self, trouble: Trouble) -> None:
-        name = self.watched.name
-        self._trouble = trouble
-        _LOG.warning(
-            "look.failed",
-            tenant=name.tenant,
-            resource=name.resource,
-            reason=trouble.reason,
-            detail=trouble.detail,
-        )
+        """Count it; say it only when it begins or turns into another."""
+        self.lookout.metrics.look_errors.labels(*self.watched.name, trouble.reason).inc()
+        known, self._trouble = self._trouble, trouble
+        if known is not None and known.reason == trouble.reason:
+            return
+        _LOG.warning("look_failed", **self._labels(), reason=trouble.reason, detail=trouble.detail)
         if trouble.reason in _REFUSALS:
-            self.standing.refused(name.tenant, name.resource, trouble.reason, trouble.detail)
+            self.standing.refused(*self.watched.name, trouble.reason, trouble.detail)
         self._show_refusal(trouble.reason)
 
     def _recovered(self) -> None:
-        name = self.watched.name
         if self._trouble is not None:
-            _LOG.info(
-                "look.recovered", tenant=name.tenant, resource=name.resource, after=self._trouble.reason
-            )
+            _LOG.info("look_recovered", **self._labels(), after=self._trouble.reason)
         self._trouble, self._failures = None, 0
-        self.standing.granted(name.tenant, name.resource)
+        self.standing.granted(*self.watched.name)
         self._show_refusal(None)
 
     def _show_refusal(self, reason: str | None) -> None:
@@ -190,5 +184,5 @@ class Watch:
             gauge = self.lookout.metrics.access_refused.labels(*self.watched.name, refusal)
             gauge.set(1 if refusal == reason else 0)
 
-    def _count(self, reason: str) -> None:
-        self.lookout.metrics.look_errors.labels(*self.watched.name, reason).inc()
+    def _labels(self) -> dict[str, str]:
+        return {"tenant": self.watched.name.tenant, "resource": self.watched.name.resource}

@@ -1,0 +1,119 @@
+"""Trying out, before a single event flows, whether Lucca and every target would play along.
+
+Uses a few requests of the tenant's budget, writes nothing, and may run beside a daemon.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from lucca_sync.app.translate import access_of, filters_of, surroundings_of
+from lucca_sync.connector import CheckFailed
+from lucca_sync.ingest.decode import UnreadablePage, decode_page
+from lucca_sync.kit.clock import SystemClock
+from lucca_sync.kit.secret import SecretUnreadable
+from lucca_sync.lucca.budget import Budget
+from lucca_sync.lucca.client import LuccaClient, RequestSeen
+from lucca_sync.lucca.errors import CredentialsRefused, ScopeMissing, SourceError, Unavailable
+from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.registry import ConnectorPlan, Plan
+from lucca_sync.settings.model import ResourceSettings, Tenant
+
+_ATTRIBUTES: Final = "employee-attributes"
+_SECTIONS_ADVICE: Final = (
+    "if this tenant has attributes, look at the HR-file sections granted to the application in Lucca: "
+    "with all sections selected it answers 200 and nothing; grant one dedicated section instead"
+)
+_EMPTY_ADVICE: Final = (
+    "if there should be some, look at the establishments granted to the application in Lucca"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found: about what, whether it is well, the finding, and what to do about it."""
+
+    subject: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class _Forgotten:
+    """Notes that are not kept: a check spends few requests, and a daemon may hold the store."""
+
+    _notes: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    async def note(self, key: str) -> bytes | None:
+        return self._notes.get(key)
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        self._notes[key] = value
+
+
+async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
+    """Check each resource of each tenant, then each connector."""
+    for name, tenant in plan.settings.tenants.items():
+        async for result in _tenant_checks(name, tenant):
+            yield result
+    for connector in plan.connectors:
+        yield await _connector_check(connector)
+
+
+async def _tenant_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult]:
+    clock = SystemClock()
+
+    def unobserved(_seen: RequestSeen) -> None:
+        """A check's requests are in no metric."""
+
+    budget = Budget(tenant.requests_per_minute, _Forgotten(), f"check/{name}", clock)
+    async with LuccaClient(access_of(tenant), budget, clock, unobserved) as client:
+        for resource, wanted in tenant.resources.items():
+            yield await _resource_check(client, f"tenant {name}: {resource}", resource, wanted)
+
+
+async def _resource_check(
+    client: LuccaClient, subject: str, name: str, wanted: ResourceSettings
+) -> CheckResult:
+    resource = CATALOGUE[name]
+    url = client.first_url(resource, {**filters_of(wanted), "include": "links,totalCount"}, limit=1)
+    try:
+        answer = await client.page(url, resource=resource, etag=None, purpose="probe")
+        page = decode_page(answer.body or b"")
+    except (SourceError, SecretUnreadable, UnreadablePage) as error:
+        return CheckResult(subject, ok=False, detail=str(error), hint=_advice(error))
+    detail = f"{page.total if page.total is not None else len(page.items)} records visible"
+    detail += ", with ETag" if answer.etag else ", without ETag: unchanged pages cost a download"
+    if page.total == 0 or not page.items:
+        return CheckResult(
+            subject, ok=True, detail=detail, hint=_SECTIONS_ADVICE if name == _ATTRIBUTES else _EMPTY_ADVICE
+        )
+    return CheckResult(subject, ok=True, detail=detail)
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case ScopeMissing():
+            return f"grant the scope {error.scope} to the application in Lucca"
+        case CredentialsRefused():
+            return "compare client_id and client_secret with the application in Lucca (a secret is shown there only once)"
+        case Unavailable():
+            return "try again in a minute; if it stays, look at the network between here and Lucca"
+        case _:
+            return ""
+
+
+async def _connector_check(plan: ConnectorPlan) -> CheckResult:
+    subject = f"connector {plan.name} ({plan.config.type})"
+    connector = plan.make(surroundings_of(plan.name, SystemClock()))
+    try:
+        await connector.open()
+        await connector.check()
+    except CheckFailed as error:
+        return CheckResult(subject, ok=False, detail=str(error))
+    except Exception as error:  # noqa: BLE001 - foreign code may raise anything; its text could hold a secret
+        return CheckResult(subject, ok=False, detail=f"failed with {type(error).__name__}")
+    finally:
+        await connector.close()
+    return CheckResult(subject, ok=True, detail="ready")

@@ -1,0 +1,155 @@
+"""The composition root: builds what the settings ask for, owns the task tree, ends things in the right order.
+
+With `stores` beside it, the only place that knows both halves, ingest and egress, and their store.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+from random import Random
+from typing import Final
+
+import anyio
+import structlog
+
+from lucca_sync.app.engine import Engine
+from lucca_sync.app.stores import opened_journal
+from lucca_sync.app.translate import access_of, routes_of, surroundings_of, watched_of
+from lucca_sync.egress.means import Means
+from lucca_sync.egress.route import Router
+from lucca_sync.egress.target import Target
+from lucca_sync.egress.worker import Egress
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.source import Lookout, Onlooker
+from lucca_sync.ingest.watch import Watch
+from lucca_sync.journal.protocol import Journal
+from lucca_sync.kit.clock import Clock, SystemClock
+from lucca_sync.lucca.budget import Budget
+from lucca_sync.lucca.client import LuccaClient, RequestSeen
+from lucca_sync.obs.metrics import Metrics
+from lucca_sync.registry import ConnectorPlan, Plan
+from lucca_sync.server.app import serving
+from lucca_sync.server.health import Health
+from lucca_sync.settings.model import Tenant
+
+_LOG: Final = structlog.get_logger("lucca_sync.app")
+GRACE: Final = timedelta(seconds=25)
+"""How long attempts in flight may go on once asked to stop; Kubernetes grants 30 s by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the daemon is given of its surroundings: time, chance, and who looks on."""
+
+    onlooker: Onlooker
+    clock: Clock = field(default_factory=SystemClock)
+    random: Random = field(default_factory=Random)
+
+
+class Daemon:
+    """The whole product as one object: `run` it until `stop`.
+
+    `address` is where the admin server listens, once it does.
+    """
+
+    def __init__(self, plan: Plan, world: World) -> None:
+        self.plan = plan
+        self.metrics = Metrics()
+        self.health = Health(world.clock)
+        self.address: tuple[str, int] | None = None
+        self._world = world
+        self._stop = anyio.Event()
+
+    def stop(self) -> None:
+        """Ask for an orderly end: stop looking, stop claiming, let attempts in flight end."""
+        self._stop.set()
+
+    async def run(self, *, once: bool = False, grace: timedelta = GRACE) -> bool:
+        """Serve, look and deliver until stopped; with `once`, until everything was looked at and delivered.
+
+        Returns whether all went well (`once`: every resource was read and nothing is left to deliver).
+        Raises StoreInUse, StoreError or AddressUnavailable when it cannot start. Cancel it to end at once.
+        """
+        self._initialise_metrics()
+        async with AsyncExitStack() as opened:
+            server = serving(self.health, self.metrics, *self.plan.settings.server.address)
+            self.address = await opened.enter_async_context(server)
+            journal = await opened.enter_async_context(opened_journal(self.plan.store))
+            engine = await self._engine(journal, opened)
+            _LOG.info("started", address="{}:{}".format(*self.address), store=str(self.plan.store))
+            well = await self._working(engine, once=once, grace=grace)
+        _LOG.info("stopped")
+        return well
+
+    async def _working(self, engine: Engine, *, once: bool, grace: timedelta) -> bool:
+        """Run the task tree: egress outlives ingest, so that what was found last is delivered too."""
+        well = True
+        async with anyio.create_task_group() as delivering:
+            await delivering.start(engine.egress.run)
+            async with anyio.create_task_group() as looking:
+                engine.start(looking, watching=not once)
+                self.health.started()
+                if once:
+                    well = await engine.everything_once(self._stop)
+                else:
+                    await self._stop.wait()
+                self.health.draining()
+                _LOG.info("stopping", grace_seconds=grace.total_seconds())
+                looking.cancel_scope.cancel()
+            engine.egress.stop(grace)
+        return well
+
+    async def _engine(self, journal: Journal, opened: AsyncExitStack) -> Engine:
+        world, settings = self._world, self.plan.settings
+        gate = StoreGate(journal, self.health, self.metrics, world.clock)
+        means = Means(
+            journal=journal,
+            clock=world.clock,
+            random=world.random,
+            metrics=self.metrics,
+            log=structlog.get_logger("lucca_sync.egress"),
+            beat=self.health.beat,
+            store=gate.report,
+        )
+        routes = routes_of(settings)
+        egress = Egress(routes, [self._target(connector) for connector in self.plan.connectors], means)
+        watches: list[Watch] = []
+        for name, tenant in settings.tenants.items():
+            client = await opened.enter_async_context(self._client(name, tenant, journal))
+            lookout = Lookout(
+                source=client,
+                journal=journal,
+                route=Router(routes).lanes,
+                clock=world.clock,
+                metrics=self.metrics,
+                onlooker=world.onlooker,
+                rouse=egress.bell.ring,
+            )
+            watches += [
+                Watch(lookout, watched, gate, self.health, world.random.random)
+                for watched in watched_of(name, tenant)
+            ]
+        return Engine(journal, egress, watches, gate, self.metrics, world.clock, settings.retention)
+
+    def _client(self, name: str, tenant: Tenant, journal: Journal) -> LuccaClient:
+        budget = Budget(tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock)
+
+        def observe(seen: RequestSeen) -> None:
+            self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()
+            self.metrics.budget_available.labels(name).set(budget.available())
+
+        return LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
+
+    def _target(self, connector: ConnectorPlan) -> Target:
+        make = partial(connector.make, surroundings_of(connector.name, self._world.clock))
+        return Target(connector.name, connector.config.retry, make)
+
+    def _initialise_metrics(self) -> None:
+        self.metrics.build_info.labels(version("lucca-sync")).set(1)
+        self.metrics.config_info.labels(self.plan.digest).set(1)
+        for name, tenant in self.plan.settings.tenants.items():
+            self.metrics.initialise_tenant(name, tenant.resources)
+            for resource, wanted in tenant.resources.items():
+                self.metrics.look_interval.labels(name, resource).set(wanted.every.total_seconds())

@@ -1,0 +1,96 @@
+"""The running parts of the daemon: what looks, what delivers, what keeps the store tidy."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from lucca_sync.egress.worker import Egress
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.watch import Watch
+from lucca_sync.journal.protocol import Journal, StoreError
+from lucca_sync.kit.clock import Clock
+from lucca_sync.kit.supervision import guarded
+from lucca_sync.model.delivery import OPEN_STATES
+from lucca_sync.obs.metrics import Metrics
+
+_LOG: Final = structlog.get_logger("lucca_sync.app")
+_UPKEEP_SECONDS: Final = 60.0
+_PRUNED_AT_ONCE: Final = 500
+_AT_REST_SECONDS: Final = 2.0
+_LOOK_ROUND_SECONDS: Final = 0.05
+
+
+@dataclass(slots=True)
+class Engine:
+    """The running parts: what looks, what delivers, what keeps the store tidy."""
+
+    journal: Journal
+    egress: Egress
+    watches: Sequence[Watch]
+    gate: StoreGate
+    metrics: Metrics
+    clock: Clock
+    retention: timedelta
+
+    def start(self, tasks: TaskGroup, *, watching: bool) -> None:
+        """Start the long-lived tasks of the looking half."""
+        tasks.start_soon(self._guarded, "upkeep", self._upkeep)
+        for watch in self.watches if watching else ():
+            name = "look:{}/{}".format(*watch.watched.name)
+            tasks.start_soon(self._guarded, name, watch.run)
+
+    async def everything_once(self, stop: anyio.Event) -> bool:
+        """Look at every resource once and wait until deliveries come to rest; tell whether all went well."""
+        looked: list[bool] = []
+
+        async def look(watch: Watch) -> None:
+            await watch.once()
+            looked.append(not watch.failing)
+
+        async with anyio.create_task_group() as looks:
+            for watch in self.watches:
+                looks.start_soon(look, watch)
+        return await self._delivered(stop) and all(looked)
+
+    async def _delivered(self, stop: anyio.Event) -> bool:
+        """Wait until nothing is in flight and nothing moves any more; tell whether nothing is left open."""
+        before, still_since = None, anyio.current_time()
+        while not stop.is_set():  # noqa: ASYNC110 - deliveries come to rest in the store, which rings no bell
+            lanes = await self.journal.lanes()
+            counts = {lane: {**status.counts} for lane, status in lanes.items()}
+            waiting = sum(
+                count for status in counts.values() for state, count in status.items() if state in OPEN_STATES
+            )
+            if waiting == 0:
+                return True
+            if counts != before:
+                before, still_since = counts, anyio.current_time()
+            in_flight = sum(status.get("in_flight", 0) for status in counts.values())
+            if not in_flight and anyio.current_time() - still_since > _AT_REST_SECONDS:
+                _LOG.warning("deliveries_left_open", count=waiting, advice="the next run tries them again")
+                return False
+            await anyio.sleep(_LOOK_ROUND_SECONDS)
+        return False
+
+    async def _upkeep(self) -> None:
+        """Tell how large the store is and delete what has been kept long enough."""
+        while True:
+            try:
+                await self._tidy()
+            except StoreError as error:
+                self.gate.report(error)
+            await anyio.sleep(_UPKEEP_SECONDS)
+
+    async def _tidy(self) -> None:
+        self.metrics.store_bytes.set(await self.journal.size())
+        before = self.clock.now() - self.retention
+        while await self.journal.prune(before, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
+            await anyio.lowlevel.checkpoint()
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        await guarded(name, work, log=_LOG)

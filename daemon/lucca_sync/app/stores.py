@@ -1,0 +1,26 @@
+"""Which backend a store's address leads to: the only place that chooses one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+
+from lucca_sync.journal.protocol import Journal, JournalReader
+from lucca_sync.journal.sqlite import open_sqlite, read_sqlite
+
+
+@asynccontextmanager
+async def opened_journal(path: Path) -> AsyncIterator[Journal]:
+    """Open the store for writing and close it in any case."""
+    journal = await open_sqlite(path)
+    try:
+        yield journal
+    finally:
+        with anyio.CancelScope(shield=True):
+            await journal.close()
+
+
+async def open_reader(path: Path) -> JournalReader:
+    """Open the store for looking, also while a daemon writes to it."""
+    return await read_sqlite(path)
