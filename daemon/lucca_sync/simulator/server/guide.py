@@ -39,7 +39,8 @@ Misbehave (a key you send replaces what stood there; DELETE switches everything 
        -d '{"faults": [{"kind": "status", "status": 503, "requests": 3}]}'
     faults             a list of {kind*, resource, of, requests, rate, …}
                          kind: status (status, retry_after, retry_after_as: seconds|date), delay (seconds),
-                               truncate, invalid-json, reset, malformed-record (malformed: no-id|not-an-object)
+                               truncate, invalid-json, reset,
+                               malformed-record (malformed: no-id, not-an-object)
                          resource: a resource, * (default) or token; of: any (default), list, record
                          requests: how many it spoils (default: all); rate: the share of them, 0 to 1
     refuse_scopes      ["employees"]: 403 for these resources

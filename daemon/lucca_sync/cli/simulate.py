@@ -1,0 +1,167 @@
+"""`lucca-sync simulate`: an invented Lucca tenant to rehearse with, and what one needs to know to do so."""
+
+import signal
+from collections.abc import Callable
+from typing import TypedDict, Unpack
+
+import anyio
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from lucca_sync.simulator import LedgerEntry, Simulator, SimulatorOptions
+
+DEFAULT_PORT = 8400
+_PER_MINUTE = {"": 1.0, "s": 60.0, "sec": 60.0, "min": 1.0, "m": 1.0, "h": 1 / 60, "hour": 1 / 60}
+_COLOURS = {"created": "green", "updated": "yellow", "deleted": "red"}
+_INTRODUCTION = """\
+A simulated Lucca tenant with {employees} invented employees is at your service.
+
+  API            {url}/lucca-api/employees
+  token          {url}/connect/token
+  client id      {client_id}
+  client secret  {client_secret}
+  limit          {limit}
+  life           {life}
+
+Paste this into your settings:
+
+tenants:
+  simulated:
+    url: {url}
+    token_url: {url}/connect/token
+    client_id: {client_id}
+    client_secret: {client_secret}
+    requests_per_minute: {share}
+    resources:
+      employees: {{every: 30s}}
+      employments: {{every: 1m}}
+      job-positions: {{every: 1m}}
+      departments: {{every: 1m}}
+      employee-attributes: {{every: 2m}}
+
+Play with it:
+
+  curl {url}/control/
+  curl {url}/control/changes -d '{{"action": "rename", "employee": "12"}}'
+  curl {url}/control/changes -d '{{"action": "hire", "given_name": "Zoé", "family_name": "Renoir"}}'
+  curl -X PUT {url}/control/life -d '{{"per_minute": 20}}'
+  curl -X PUT {url}/control/misbehaviours -d '{{"faults": [{{"kind": "status", "requests": 3}}]}}'
+
+Ctrl-C ends it.
+"""
+
+
+class Chosen(TypedDict):
+    """The options of the command line."""
+
+    employees: int
+    seed: int
+    alive_per_minute: float
+    host: str
+    port: int
+    requests_per_minute: int
+    no_gzip: bool
+    verbose: bool
+
+
+class PerMinute(click.ParamType[float]):
+    """How often, as `20/min`, `2/s`, `100/h` or just a number a minute."""
+
+    name = "rate"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number of times a minute."""
+        if isinstance(value, float):
+            return value
+        number, _, unit = str(value).partition("/")
+        try:
+            rate = float(number) * _PER_MINUTE[unit.strip()]
+        except (ValueError, KeyError):
+            rate = -1.0
+        if not 0 <= rate < float("inf"):
+            self.fail("a rate is written like 20/min, 2/s or 100/h", param, ctx)
+        return rate
+
+
+@click.command(short_help="An invented Lucca tenant to rehearse with.")
+@click.option("--employees", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and life.")
+@click.option(
+    "--alive", "alive_per_minute", type=PerMinute(), default=0.0, help="Changes by themselves, e.g. 20/min."
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65_535))
+@click.option(
+    "--requests-per-minute",
+    default=50,
+    show_default=True,
+    type=click.IntRange(0),
+    help="The tenant's limit; 0 for none.",
+)
+@click.option("--no-gzip", is_flag=True, help="Answer without compression.")
+@click.option("--verbose", is_flag=True, help="Print the new values of each change as well.")
+def simulate(**chosen: Unpack[Chosen]) -> None:
+    """Serve an invented Lucca tenant, with its token endpoint and a control API, until Ctrl-C."""
+    options = SimulatorOptions(
+        employees=chosen["employees"],
+        seed=chosen["seed"],
+        alive_per_minute=chosen["alive_per_minute"],
+        requests_per_minute=chosen["requests_per_minute"],
+        gzip=not chosen["no_gzip"],
+    )
+    host, port = chosen["host"], chosen["port"]
+    console = Console(highlight=False, soft_wrap=True)
+    simulator = Simulator(options)
+    simulator.world.ledger.listen(_printer(simulator, console, verbose=chosen["verbose"]))
+    try:
+        anyio.run(_serve, simulator, host, port, console)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+async def _serve(simulator: Simulator, host: str, port: int, console: Console) -> None:
+    # Caught before anything is printed: whoever reads the introduction may already end it.
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with simulator.serving(host, port) as url:
+            console.print(_introduction(simulator.options, url), markup=False)
+            async for _ in signals:
+                break
+    console.print("The simulated tenant is gone.")
+
+
+def _introduction(options: SimulatorOptions, url: str) -> str:
+    reachable = url.replace("//0.0.0.0:", "//127.0.0.1:")
+    limit, life = options.requests_per_minute, options.alive_per_minute
+    return _INTRODUCTION.format(
+        url=reachable,
+        employees=options.employees,
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        limit=f"{limit} requests a minute" if limit else "none",
+        life=f"{life:g} changes a minute" if life else "none: it changes when you tell it to",
+        share=limit or 600,
+    )
+
+
+def _printer(simulator: Simulator, console: Console, *, verbose: bool) -> Callable[[LedgerEntry], None]:
+    """Return what prints a line for each change: which record and what, values only if asked for."""
+
+    def line_of(entry: LedgerEntry) -> None:
+        line = Text(f"{entry.at[11:19]}  ")
+        line.append(f"{entry.kind:8}", style=_COLOURS[entry.kind])
+        line.append(f"{entry.resource}/{entry.id}  {entry.what}  {', '.join(entry.fields)}".rstrip())
+        if verbose:
+            line.append(_values(simulator, entry), style="dim")
+        console.print(line)
+
+    return line_of
+
+
+def _values(simulator: Simulator, entry: LedgerEntry) -> str:
+    view = simulator.record(entry.resource, entry.id)
+    if view is None or not entry.fields:
+        return ""
+    values = {name: view.get(name) for name in entry.fields}
+    return "  " + msgspec.json.encode(values).decode()
