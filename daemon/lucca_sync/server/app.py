@@ -45,11 +45,16 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int
     try:
         await site.start()
     except OSError as error:
-        # asyncio wraps the reason of a failed bind in words of its own; a failed look-up has a negative number.
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
-        raise AddressUnavailable(f"cannot listen on {host}:{port}: {reason}") from None
+        raise AddressUnavailable(f"cannot listen on {host}:{port}: {_reason(error)}") from None
     address = runner.addresses[0]
     return str(address[0]), int(address[1])
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's words: asyncio wraps those of a failed bind, and a failed look-up has no errno."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
 
 
 def admin_app(health: Health, metrics: Metrics) -> web.Application:

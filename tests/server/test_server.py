@@ -1,0 +1,121 @@
+"""The probes and the metrics page over real sockets."""
+
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from lucca_sync.kit.clock import SystemClock
+from lucca_sync.model.values import Json
+from lucca_sync.obs.metrics import Metrics
+from lucca_sync.server.app import AddressUnavailable, serving
+from lucca_sync.server.health import Health
+
+HOST = "127.0.0.1"
+
+
+@dataclass
+class Visitor:
+    """Asks the server as a probe would."""
+
+    http: aiohttp.ClientSession
+    url: str
+
+    async def ask(self, path: str) -> tuple[int, Json]:
+        async with self.http.get(self.url + path) as answer:
+            return answer.status, await answer.json()
+
+    async def page(self, path: str) -> tuple[str, str]:
+        async with self.http.get(self.url + path) as answer:
+            return answer.headers["Content-Type"], await answer.text()
+
+
+@asynccontextmanager
+async def visiting(health: Health, metrics: Metrics | None = None) -> AsyncGenerator[Visitor]:
+    async with (
+        serving(health, metrics or Metrics(), HOST, 0) as (host, port),
+        aiohttp.ClientSession() as http,
+    ):
+        yield Visitor(http, f"http://{host}:{port}")
+
+
+async def test_a_daemon_that_is_starting_is_alive_but_neither_started_nor_ready() -> None:
+    async with visiting(Health(SystemClock())) as visitor:
+        assert (await visitor.ask("/livez"))[0] == 200
+        assert (await visitor.ask("/startupz"))[0] == 503
+        assert (await visitor.ask("/readyz"))[0] == 503
+
+
+async def test_a_daemon_at_work_answers_every_probe_well() -> None:
+    health = Health(SystemClock())
+    async with visiting(health) as visitor:
+        health.started()
+        health.beat("egress:crm")
+        assert await visitor.ask("/livez") == (200, {"alive": True, "stuck": []})
+        assert await visitor.ask("/startupz") == (200, {"started": True})
+        assert await visitor.ask("/readyz") == (200, health.detail())
+
+
+async def test_a_stuck_task_is_named_and_fails_the_liveness_probe_only() -> None:
+    health = Health(SystemClock(), patience=timedelta(seconds=-1))
+    async with visiting(health) as visitor:
+        health.started()
+        health.beat("egress:crm")
+        assert await visitor.ask("/livez") == (503, {"alive": False, "stuck": ["egress:crm"]})
+        assert (await visitor.ask("/readyz"))[0] == 200
+
+
+async def test_a_store_that_fails_is_no_reason_to_be_restarted() -> None:
+    health = Health(SystemClock())
+    async with visiting(health) as visitor:
+        health.started()
+        health.store_failed()
+        assert (await visitor.ask("/livez"))[0] == 200
+        assert (await visitor.ask("/readyz"))[0] == 503
+
+
+async def test_what_lucca_refuses_stands_in_the_readiness_detail() -> None:
+    health = Health(SystemClock())
+    async with visiting(health) as visitor:
+        health.started()
+        health.refused("acme", "employees", "scope", "grant employees.readonly")
+        status, detail = await visitor.ask("/readyz")
+        assert status == 200
+        assert "grant employees.readonly" in str(detail)
+
+
+async def test_the_metrics_page_is_prometheus_text() -> None:
+    metrics = Metrics()
+    metrics.build_info.labels("1.2.3").set(1)
+    async with visiting(Health(SystemClock()), metrics) as visitor:
+        content_type, page = await visitor.page("/metrics")
+        assert content_type.startswith("text/plain; version=")
+        assert 'lucca_sync_build_info{version="1.2.3"} 1.0' in page
+
+
+async def test_an_address_in_use_is_told_in_words() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            AddressUnavailable, match=f"cannot listen on {HOST}:{port}: Address already in use"
+        ):
+            async with serving(Health(SystemClock()), Metrics(), HOST, port):
+                pytest.fail("two servers on one address")
+
+
+async def test_an_error_inside_comes_out_as_it_is_and_the_port_is_free_again() -> None:
+    bound: list[int] = []
+
+    async def fail_while_serving() -> None:
+        async with serving(Health(SystemClock()), Metrics(), HOST, 0) as (_, port):
+            bound.append(port)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail_while_serving()
+    async with serving(Health(SystemClock()), Metrics(), HOST, bound[0]) as (_, port):
+        assert port == bound[0]
