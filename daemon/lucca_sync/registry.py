@@ -3,14 +3,14 @@
 Imports only what the settings use. Knows no connector by name.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeGuard
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from lucca_sync.connector import Connector, ConnectorConfig
 from lucca_sync.settings.document import Data, Section
@@ -83,7 +83,7 @@ def load_type(entry_point: EntryPoint) -> ConnectorClass:
     except Exception as error:  # noqa: BLE001 - importing a stranger's module may raise anything
         reason = str(error) if isinstance(error, ImportError) else type(error).__name__
         raise Unusable(f"{who} can't be imported: {reason}") from None
-    if not isclass(cls) or not issubclass(cls, Connector) or not _has_config(cls):
+    if not _is_connector(cls):
         raise Unusable(f"{who} is not a lucca_sync.Connector with a Config")
     return cls
 
@@ -126,9 +126,10 @@ def _configured(
         return [Finding((), f"this connector's own check failed with {type(error).__name__}")]
 
 
-def _has_config(cls: type[Connector[Any]]) -> bool:
+def _is_connector(cls: object) -> TypeGuard[ConnectorClass]:
     config: object = getattr(cls, "Config", None)
-    return isclass(config) and issubclass(config, ConnectorConfig)
+    is_connector = isclass(cls) and issubclass(cls, Connector)
+    return is_connector and isclass(config) and issubclass(config, ConnectorConfig)
 
 
 def _distribution(entry_point: EntryPoint) -> str:
