@@ -54,7 +54,7 @@ class _Forgotten:
 
 async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
     """Check each resource of each tenant, then each connector."""
-    for name, tenant in plan.settings.tenants.items():
+    for name, tenant in plan.loaded.settings.tenants.items():
         async for result in _tenant_checks(name, tenant):
             yield result
     for connector in plan.connectors:
@@ -97,7 +97,7 @@ def _advice(error: Exception) -> str:
         case ScopeMissing():
             return f"grant the scope {error.scope} to the application in Lucca"
         case CredentialsRefused():
-            return "compare client_id and client_secret with the application in Lucca (a secret is shown there only once)"
+            return "compare client_id and client_secret with the application in Lucca"
         case Unavailable():
             return "try again in a minute; if it stays, look at the network between here and Lucca"
         case _:
@@ -106,7 +106,7 @@ def _advice(error: Exception) -> str:
 
 async def _connector_check(plan: ConnectorPlan) -> CheckResult:
     subject = f"connector {plan.name} ({plan.config.type})"
-    connector = plan.make(surroundings_of(plan.name, SystemClock()))
+    connector = plan.cls(plan.config, surroundings_of(plan.name, SystemClock()))
     try:
         await connector.open()
         await connector.check()

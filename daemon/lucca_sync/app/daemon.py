@@ -15,7 +15,7 @@ import anyio
 import structlog
 
 from lucca_sync.app.engine import Engine
-from lucca_sync.app.stores import opened_journal
+from lucca_sync.app.stores import opened_journal, store_path
 from lucca_sync.app.translate import access_of, routes_of, surroundings_of, watched_of
 from lucca_sync.egress.means import Means
 from lucca_sync.egress.route import Router
@@ -32,7 +32,7 @@ from lucca_sync.obs.metrics import Metrics
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.server.app import serving
 from lucca_sync.server.health import Health
-from lucca_sync.settings.model import Tenant
+from lucca_sync.settings.model import Settings, Tenant
 
 _LOG: Final = structlog.get_logger("lucca_sync.app")
 GRACE: Final = timedelta(seconds=25)
@@ -72,13 +72,14 @@ class Daemon:
         Returns whether all went well (`once`: every resource was read and nothing is left to deliver).
         Raises StoreInUse, StoreError or AddressUnavailable when it cannot start. Cancel it to end at once.
         """
-        self._initialise_metrics()
+        settings = self.plan.loaded.settings
+        self._initialise_metrics(settings)
         async with AsyncExitStack() as opened:
-            server = serving(self.health, self.metrics, *self.plan.settings.server.address)
+            journal = await opened.enter_async_context(opened_journal(store_path(settings)))
+            server = serving(self.health, self.metrics, *settings.server.address)
             self.address = await opened.enter_async_context(server)
-            journal = await opened.enter_async_context(opened_journal(self.plan.store))
             engine = await self._engine(journal, opened)
-            _LOG.info("started", address="{}:{}".format(*self.address), store=str(self.plan.store))
+            _LOG.info("started", address="{}:{}".format(*self.address), store=settings.store)
             well = await self._working(engine, once=once, grace=grace)
         _LOG.info("stopped")
         return well
@@ -102,7 +103,7 @@ class Daemon:
         return well
 
     async def _engine(self, journal: Journal, opened: AsyncExitStack) -> Engine:
-        world, settings = self._world, self.plan.settings
+        world, settings = self._world, self.plan.loaded.settings
         gate = StoreGate(journal, self.health, self.metrics, world.clock)
         means = Means(
             journal=journal,
@@ -143,13 +144,13 @@ class Daemon:
         return LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
 
     def _target(self, connector: ConnectorPlan) -> Target:
-        make = partial(connector.make, surroundings_of(connector.name, self._world.clock))
+        make = partial(connector.cls, connector.config, surroundings_of(connector.name, self._world.clock))
         return Target(connector.name, connector.config.retry, make)
 
-    def _initialise_metrics(self) -> None:
+    def _initialise_metrics(self, settings: Settings) -> None:
         self.metrics.build_info.labels(version("lucca-sync")).set(1)
-        self.metrics.config_info.labels(self.plan.digest).set(1)
-        for name, tenant in self.plan.settings.tenants.items():
+        self.metrics.config_info.labels(self.plan.loaded.hash[:12]).set(1)
+        for name, tenant in settings.tenants.items():
             self.metrics.initialise_tenant(name, tenant.resources)
             for resource, wanted in tenant.resources.items():
                 self.metrics.look_interval.labels(name, resource).set(wanted.every.total_seconds())

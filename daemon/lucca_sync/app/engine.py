@@ -46,21 +46,23 @@ class Engine:
 
     async def everything_once(self, stop: anyio.Event) -> bool:
         """Look at every resource once and wait until deliveries come to rest; tell whether all went well."""
-        looked: list[bool] = []
-
-        async def look(watch: Watch) -> None:
-            await watch.once()
-            looked.append(not watch.failing)
-
         async with anyio.create_task_group() as looks:
-            for watch in self.watches:
-                looks.start_soon(look, watch)
-        return await self._delivered(stop) and all(looked)
+            looks.start_soon(self._give_up_when, stop, looks.cancel_scope)
+            async with anyio.create_task_group() as watches:
+                for watch in self.watches:
+                    watches.start_soon(watch.once)
+            looks.cancel_scope.cancel()
+        delivered = await self._delivered(stop)
+        return delivered and not any(watch.failing for watch in self.watches)
+
+    async def _give_up_when(self, stop: anyio.Event, scope: anyio.CancelScope) -> None:
+        await stop.wait()
+        scope.cancel()
 
     async def _delivered(self, stop: anyio.Event) -> bool:
         """Wait until nothing is in flight and nothing moves any more; tell whether nothing is left open."""
         before, still_since = None, anyio.current_time()
-        while not stop.is_set():  # noqa: ASYNC110 - deliveries come to rest in the store, which rings no bell
+        while not stop.is_set():
             lanes = await self.journal.lanes()
             counts = {lane: {**status.counts} for lane, status in lanes.items()}
             waiting = sum(

@@ -8,6 +8,12 @@ import anyio
 
 from lucca_sync.journal.protocol import Journal, JournalReader
 from lucca_sync.journal.sqlite import open_sqlite, read_sqlite
+from lucca_sync.settings.model import Settings
+
+
+def store_path(settings: Settings) -> Path:
+    """Return where the SQLite file of these settings is: the only kind of store that they can name today."""
+    return Path(settings.store.removeprefix("sqlite:"))
 
 
 @asynccontextmanager

@@ -1,0 +1,57 @@
+"""`lucca-sync run`: the daemon, from its settings to an orderly end."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import anyio
+import click
+
+from lucca_sync.app.daemon import Daemon, World
+from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.options import config_option
+from lucca_sync.cli.progress import shown
+from lucca_sync.registry import load_all
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+@click.command(short_help="Watch Lucca and deliver changes until told to stop.")
+@config_option
+@click.option(
+    "--once", is_flag=True, help="Look at everything once, deliver what can be delivered, and end (for cron)."
+)
+def run(config: Path, *, once: bool) -> None:
+    """Watch the tenants named in the settings and deliver every change, until SIGTERM or Ctrl-C.
+
+    The first look at a resource takes everything in without telling anybody; from then on each change is told.
+    The first signal asks for an orderly end: attempts in flight may finish, nothing is lost. A second one is final.
+
+    With --once the exit code is 1 when something could not be read or delivered yet.
+    """
+    plan = load_all(config, os.environ)
+    with shown(sys.stderr) as onlooker:
+        well = anyio.run(_until_told, Daemon(plan, World(onlooker)), once)
+    if not well:
+        raise SystemExit(FAILED)
+
+
+async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - anyio.run passes by position
+    """Run; the first signal asks for an orderly end, the second ends everything at once."""
+    well = False
+    with anyio.open_signal_receiver(*_SIGNALS) as signals:
+        async with anyio.create_task_group() as tasks:
+
+            async def listen() -> None:
+                async for _ in signals:
+                    daemon.stop()
+                    break
+                async for _ in signals:
+                    tasks.cancel_scope.cancel()
+
+            tasks.start_soon(listen)
+            well = await daemon.run(once=once)
+            tasks.cancel_scope.cancel()
+    return well
