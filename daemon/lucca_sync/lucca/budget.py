@@ -181,7 +181,7 @@ class Line:
     def __init__(self) -> None:
         self._waiting: Final[dict[Purpose, deque[Turn]]] = {purpose: deque() for purpose in PURPOSES}
         self._served: Final = dict.fromkeys(PURPOSES, 0)
-        self._turns = 0
+        self._contested = 0
         self.waiting = 0
 
     def join(self, turn: Turn) -> None:
@@ -198,10 +198,10 @@ class Line:
     def grant_next(self) -> None:
         """Serve whoever comes next; somebody must be waiting."""
         present = self._present()
-        self._turns += 1
-        passed_over = self._turns % FLOOR_EVERY == 0
+        self._contested += len(present) > 1
+        passed_over = self._contested % FLOOR_EVERY == 0
         purpose = min(present, key=self._served.__getitem__) if passed_over else present[0]
-        self._served[purpose] = self._turns
+        self._served[purpose] = self._contested
         turn = self._waiting[purpose].popleft()
         self.waiting -= 1
         turn.granted = True

@@ -229,7 +229,7 @@ class LuccaClient:
         if ("Sunset" in headers or "Deprecation" in headers) and resource.name not in self._announced:
             self._announced.add(resource.name)
             self._log.warning(
-                "source.deprecated",
+                "source_deprecated",
                 resource=resource.name,
                 deprecation=headers.get("Deprecation", "")[:_HEADER_SHOWN],
                 sunset=headers.get("Sunset", "")[:_HEADER_SHOWN],

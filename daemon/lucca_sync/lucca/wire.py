@@ -1,6 +1,6 @@
 """One request and its whole answer, within limits of time and size, seen by whoever counts them.
 
-No redirects, no proxies from the environment, no cookies. Knows neither tokens nor turns nor what a status says.
+No redirects, no proxies from the environment, no cookies. Knows neither tokens nor turns nor statuses.
 """
 
 import zlib
