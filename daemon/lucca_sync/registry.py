@@ -75,6 +75,21 @@ def plan_connectors(
     return plans, list(reading.placed(found))
 
 
+def connector_models(
+    known: Collection[EntryPoint] | None = None,
+) -> tuple[dict[str, type[ConnectorConfig]], list[str]]:
+    """Return the settings model of every usable type by name, and what is wrong with the others."""
+    models: dict[str, type[ConnectorConfig]] = {}
+    wrong: list[str] = []
+    types = announced() if known is None else known
+    for name in sorted({one.name for one in types}):
+        try:
+            models[name] = load_type(_chosen(name, types)).Config
+        except Unusable as error:
+            wrong.append(str(error))
+    return models, wrong
+
+
 def load_type(entry_point: EntryPoint) -> ConnectorClass:
     """Import a connector type; raise Unusable when that fails or what it names is no connector."""
     who = f"type {entry_point.name} of distribution {_distribution(entry_point)}"
