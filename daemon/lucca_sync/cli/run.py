@@ -26,8 +26,9 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 def run(config: Path, *, once: bool) -> None:
     """Watch the tenants named in the settings and deliver every change, until SIGTERM or Ctrl-C.
 
-    The first look at a resource takes everything in without telling anybody; from then on each change is told.
-    The first signal asks for an orderly end: attempts in flight may finish, nothing is lost. A second one is final.
+    The first look at a resource takes everything in without telling anybody; from then on each change is
+    told. The first signal asks for an orderly end: attempts in flight may finish, nothing is lost. A second
+    one is final.
 
     With --once the exit code is 1 when something could not be read or delivered yet.
     """

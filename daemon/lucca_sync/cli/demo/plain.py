@@ -1,0 +1,65 @@
+"""The demo as lines of text, for where there is no terminal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lucca_sync.cli.demo.tally import Figures, Told
+from lucca_sync.model.values import Json
+
+_LONGEST: int = 40
+
+
+@dataclass(slots=True)
+class PlainView:
+    """Prints a line for each thing that happens."""
+
+    say: Callable[[str], None]
+
+    def first_look(self, done: int, of: int) -> None:
+        """Tell how far the first look has come."""
+        self.say(f"first look: {done} of {of} resources taken in")
+
+    def change(self, figures: Figures) -> None:
+        """Changes are shown when they arrive."""
+
+    def arrival(self, told: Told, figures: Figures) -> None:
+        """Tell what arrived."""
+        delay = f", {told.seconds:.1f} s after the change" if told.seconds is not None else ""
+        signature = "signature ok" if told.verified else "WRONG SIGNATURE"
+        details = "; ".join(described(change) for change in told.changes) or told.what
+        self.say(f"{told.at:%H:%M:%S}  {told.subject} {told.kind}  {details}  ({signature}{delay})")
+
+    def winding_down(self, figures: Figures) -> None:
+        """Tell that life has stopped."""
+        self.say(f"life stands still; waiting for the last changes of {figures.waiting} records")
+
+
+def described(change: tuple[str, Json, Json]) -> str:
+    """Write a change as `path: before → after`."""
+    path, before, after = change
+    return f"{path.lstrip('/')}: {shown(before)} → {shown(after)}"
+
+
+def shown(value: Json) -> str:
+    """Write a value so that people read it at a glance."""
+    if value is None:
+        return "∅"
+    text = value if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def verdict(figures: Figures) -> str:
+    """Sum the demo up in words."""
+    lines = [
+        f"{figures.changes} changes to {figures.records} records in the simulated Lucca",
+        f"{figures.events} events delivered; {figures.merged} changes arrived merged with a later one of "
+        "the same record",
+        f"{figures.events - figures.unverified} with the right signature, {figures.unverified} with a wrong one",
+        f"{figures.out_of_order} out of order, {figures.repeats} repeats",
+        f"{figures.median_seconds:.1f} s from change to arrival (median), {figures.slowest_seconds:.1f} s at most",
+    ]
+    if figures.good:
+        lines.append("Every change was delivered, verified and in order.")
+    else:
+        lines.append(f"NOT well: {figures.waiting} records whose latest state did not arrive.")
+    return "\n".join(lines)
