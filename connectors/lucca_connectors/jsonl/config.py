@@ -1,15 +1,16 @@
 """The JSON Lines connector's section of the YAML."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from lucca_sync import ConnectorConfig
 
-STANDARD_OUTPUT: Final = Path("-")
+Output: TypeAlias = Literal["-"]
+STANDARD_OUTPUT: Final[Output] = "-"
 
 
 class JsonlConfig(ConnectorConfig):
     """Where the lines go."""
 
-    path: Path = STANDARD_OUTPUT
+    path: Output | Path = STANDARD_OUTPUT
     """A file that lines are added to (made if missing; its folder must exist), or `-` for standard output."""

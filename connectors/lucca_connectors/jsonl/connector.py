@@ -1,6 +1,7 @@
 """Adds each batch to a file or to standard output; blocking writes happen in a worker thread."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -18,7 +19,7 @@ class JsonlConnector(Connector[JsonlConfig]):
     def __init__(self, config: JsonlConfig, surroundings: Surroundings) -> None:
         super().__init__(config, surroundings)
         self._to_output = config.path == STANDARD_OUTPUT
-        self._lines = StandardOutput() if self._to_output else LineFile(config.path)
+        self._lines = LineFile(config.path) if isinstance(config.path, Path) else StandardOutput()
 
     @property
     def abilities(self) -> Abilities:

@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from lucca_connectors.payroll_file.naming import checked_file
 from lucca_sync import ConnectorConfig, Expression, PositiveDuration, Template
@@ -34,7 +34,7 @@ class PayrollFileConfig(ConnectorConfig):
     delimiter: Literal[";", ",", "\t", "|"] = ";"
     """Between two cells."""
 
-    decimal: Literal[",", "."] = ","
+    decimal: Annotated[Literal[",", "."], Field(validate_default=True)] = ","
     """The decimal mark of numbers."""
 
     date_format: str | None = None
@@ -62,15 +62,19 @@ class PayrollFileConfig(ConnectorConfig):
             raise ValueError("must be made of %d, %m, %Y, %y, %j and plain text, for example %d/%m/%Y")
         return text
 
-    @model_validator(mode="after")
-    def _check_together(self) -> Self:
-        if self.decimal == self.delimiter:
-            raise ValueError("`decimal` and `delimiter` must differ")
+    @field_validator("decimal")
+    @classmethod
+    def _check_decimal(cls, mark: str, info: ValidationInfo) -> str:
+        if mark == info.data.get("delimiter"):
+            raise ValueError("must differ from delimiter")
+        return mark
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, encoding: str, info: ValidationInfo) -> str:
+        words = "".join((*info.data.get("columns", ()), info.data.get("date_format") or ""))
         try:
-            "".join((*self.columns, self.date_format or "")).encode(self.encoding)
+            words.encode(encoding)
         except UnicodeEncodeError:
-            message = (
-                f"the names in `columns` or `date_format` hold a character that {self.encoding} cannot write"
-            )
-            raise ValueError(message) from None
-        return self
+            raise ValueError("cannot write the names in columns, or date_format") from None
+        return encoding

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from lucca_connectors.slack.render import escaping
 from lucca_sync import AllowEntry, ConnectorConfig, Duration, PositiveDuration, Secret, Template, checked_url
@@ -19,7 +19,7 @@ class SlackConfig(ConnectorConfig):
     webhook_url: SecretStr | None = None
     """The incoming webhook's URL. It is a secret: whoever has it can post."""
 
-    webhook_url_file: Path | None = None
+    webhook_url_file: Annotated[Path | None, Field(validate_default=True)] = None
     """Or a file that holds it, read anew for each message."""
 
     template: Annotated[Template, AfterValidator(escaping)]
@@ -38,11 +38,12 @@ class SlackConfig(ConnectorConfig):
             checked_url(url.get_secret_value(), info.data.get("allow", ()))
         return url
 
-    @model_validator(mode="after")
-    def _check_secret(self) -> Self:
-        if (self.webhook_url is None) == (self.webhook_url_file is None):
-            raise ValueError("give `webhook_url` or `webhook_url_file`, one of them")
-        return self
+    @field_validator("webhook_url_file")
+    @classmethod
+    def _one_url(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if "webhook_url" in info.data and (file is None) == (info.data["webhook_url"] is None):
+            raise ValueError("give exactly one of webhook_url and webhook_url_file")
+        return file
 
     @property
     def secret_url(self) -> Secret:

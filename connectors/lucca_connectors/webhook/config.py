@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from lucca_connectors.webhook.render import signing_key
 from lucca_sync import AllowEntry, ConnectorConfig, PositiveDuration, Secret, checked_url
@@ -44,7 +44,7 @@ class WebhookConfig(ConnectorConfig):
     secret: SigningSecret | None = None
     """`whsec_` and 24 to 64 random bytes in base64; signs every request."""
 
-    secret_file: Path | None = None
+    secret_file: Annotated[Path | None, Field(validate_default=True)] = None
     """Or a file that holds it, read anew for each request."""
 
     previous_secret: SigningSecret | None = None
@@ -67,13 +67,19 @@ class WebhookConfig(ConnectorConfig):
     def _check_url(cls, url: str, info: ValidationInfo) -> str:
         return checked_url(url, info.data.get("allow", ()))
 
-    @model_validator(mode="after")
-    def _check_secrets(self) -> Self:
-        if (self.secret is None) == (self.secret_file is None):
-            raise ValueError("give `secret` or `secret_file`, one of them")
-        if self.previous_secret is not None and self.previous_secret_file is not None:
-            raise ValueError("give `previous_secret` or `previous_secret_file`, not both")
-        return self
+    @field_validator("secret_file")
+    @classmethod
+    def _one_secret(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if "secret" in info.data and (file is None) == (info.data["secret"] is None):
+            raise ValueError("give exactly one of secret and secret_file")
+        return file
+
+    @field_validator("previous_secret_file")
+    @classmethod
+    def _at_most_one_previous(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is not None and info.data.get("previous_secret") is not None:
+            raise ValueError("give only one of previous_secret and previous_secret_file")
+        return file
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
