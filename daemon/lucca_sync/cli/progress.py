@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 
@@ -70,7 +70,7 @@ class BarProgress:
 
 
 @contextmanager
-def shown(stream: IO[str]) -> Iterator[Onlooker]:
+def shown(stream: TextIO) -> Iterator[Onlooker]:
     """Give an onlooker that suits where `stream` leads, with logs that don't tear its picture."""
     if not stream.isatty():
         configure_logging(stream=stream)

@@ -5,16 +5,33 @@ Never a record's values: callers log keys, counts, field names and reasons only.
 
 import logging
 import sys
-from typing import TextIO
+from typing import Protocol, TextIO, cast
 
 import structlog
 
 
+class Stream(Protocol):
+    """Where logs are written to."""
+
+    def write(self, text: str, /) -> int:
+        """Write a line."""
+        ...
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        ...
+
+    def isatty(self) -> bool:
+        """Tell whether a person looks on."""
+        ...
+
+
 def configure_logging(
-    *, terminal: bool | None = None, stream: TextIO | None = None, level: int = logging.INFO
+    *, terminal: bool | None = None, stream: Stream | None = None, level: int = logging.INFO
 ) -> None:
     """Send logs to `stream` (standard error by default), rendered for a person when it is a terminal."""
     target = stream or sys.stderr
+    file = cast("TextIO", target)
     for_person = target.isatty() if terminal is None else terminal
     structlog.configure(
         processors=[
@@ -24,10 +41,10 @@ def configure_logging(
             *(_for_person() if for_person else _for_machine()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(target),
+        logger_factory=structlog.WriteLoggerFactory(file),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=target, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(stream=file, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
 
 def _for_person() -> list[structlog.typing.Processor]:

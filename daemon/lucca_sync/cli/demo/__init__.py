@@ -47,25 +47,30 @@ class Span(click.ParamType[timedelta]):
 def demo(life: timedelta | None, alive: float, keep: Path | None) -> None:
     """Start a simulated Lucca tenant that lives, the daemon, and a receiver that verifies signatures.
 
-    Needs nothing, sends nothing beyond this machine. The figures at the end compare what the tenant changed with
-    what arrived; the exit code is 0 only if every change was delivered, verified and in order.
+    Needs nothing, sends nothing beyond this machine. The figures at the end compare what the tenant changed
+    with what arrived; the exit code is 0 only if every change was delivered, verified and in order.
     """
     configure_logging(level=logging.ERROR)
     with _folder(keep) as folder, _view() as view:
         stage = Stage(folder, view, SystemClock(), alive)
         figures = anyio.run(_played, stage, life)
+    if figures is None:
+        raise click.ClickException("ended before the last changes arrived, so there is nothing to compare")
     click.echo(verdict(figures))
     if not figures.good:
         raise SystemExit(FAILED)
 
 
-async def _played(stage: Stage, life: timedelta | None) -> Figures:
-    ended = anyio.Event()
+async def _played(stage: Stage, life: timedelta | None) -> Figures | None:
+    """Play; the first Ctrl-C lets the last changes arrive, the second ends at once."""
+    ended, figures = anyio.Event(), None
     with anyio.open_signal_receiver(*_SIGNALS) as signals:
         async with anyio.create_task_group() as tasks:
 
             async def listen() -> None:
                 async for _ in signals:
+                    if ended.is_set():
+                        tasks.cancel_scope.cancel()
                     ended.set()
 
             tasks.start_soon(listen)

@@ -1,4 +1,4 @@
-"""The demo as a live picture on a terminal: the way of a change from Lucca to the receiver, and what it changed."""
+"""The demo as a live picture on a terminal: the way of changes from Lucca to the receiver, and what they say."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -20,10 +20,11 @@ class PlainView:
         self.say(f"first look: {done} of {of} resources taken in")
 
     def change(self, figures: Figures) -> None:
-        """Changes are shown when they arrive."""
+        """Wait: changes are shown when they arrive."""
 
     def arrival(self, told: Told, figures: Figures) -> None:
         """Tell what arrived."""
+        del figures  # they are told at the end
         delay = f", {told.seconds:.1f} s after the change" if told.seconds is not None else ""
         signature = "signature ok" if told.verified else "WRONG SIGNATURE"
         details = "; ".join(described(change) for change in told.changes) or told.what
@@ -50,13 +51,13 @@ def shown(value: Json) -> str:
 
 def verdict(figures: Figures) -> str:
     """Sum the demo up in words."""
+    right = figures.events - figures.unverified
     lines = [
         f"{figures.changes} changes to {figures.records} records in the simulated Lucca",
-        f"{figures.events} events delivered; {figures.merged} changes arrived merged with a later one of "
-        "the same record",
-        f"{figures.events - figures.unverified} with the right signature, {figures.unverified} with a wrong one",
+        f"{figures.events} events delivered ({figures.merged} changes came with a later one of the same record)",
+        f"{right} with the right signature, {figures.unverified} with a wrong one",
         f"{figures.out_of_order} out of order, {figures.repeats} repeats",
-        f"{figures.median_seconds:.1f} s from change to arrival (median), {figures.slowest_seconds:.1f} s at most",
+        f"from change to arrival: {figures.median_seconds:.1f} s (median), {figures.slowest_seconds:.1f} s at most",
     ]
     if figures.good:
         lines.append("Every change was delivered, verified and in order.")

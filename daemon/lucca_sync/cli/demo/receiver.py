@@ -1,6 +1,6 @@
 """The demo's own receiver: what a consumer of the webhook would write, signature check included.
 
-Written from the Standard Webhooks specification, not with the sender's code, so that it can tell when that is wrong.
+Written from the Standard Webhooks specification, not with the sender's code: it can tell when that is wrong.
 """
 
 import base64
@@ -32,7 +32,7 @@ class Arrival:
 
 
 def verified(secret: str, headers: "Headers", body: bytes) -> bool:
-    """Tell whether one of the request's signatures is HMAC-SHA256 over `id.timestamp.body` with our secret."""
+    """Tell whether one of the signatures is HMAC-SHA256 over `id.timestamp.body` with our secret."""
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     signed = f"{headers.webhook_id}.{headers.timestamp}.".encode() + body
     expected = hmac.new(key, signed, sha256).digest()

@@ -1,4 +1,7 @@
-"""The demo's stage: a living tenant, the real daemon with a real settings file, a receiver; nothing leaves loopback."""
+"""The demo's stage: a living tenant, the real daemon with a real settings file, a receiver.
+
+Nothing leaves loopback.
+"""
 
 import base64
 import secrets
@@ -86,6 +89,7 @@ class FirstLooks:
 
     def sweep_ended(self, name: ResourceName, *, baseline: bool, records: int) -> None:
         """Count the first looks."""
+        del name, records  # that it ended is enough
         if baseline:
             self.done += 1
             self.view.first_look(self.done, self.expected)
