@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import TypeAlias
 
 import pytest
+
 from tests.deploy.documents import EXAMPLE, Build, Document, pod
 from tests.deploy.pod_security import violations
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from tests.egress.events import NOW, claim
 
 from lucca_sync.connector import RetryPolicy
 from lucca_sync.egress.fate import fate
 from lucca_sync.journal.protocol import Settlement
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
+from tests.egress.events import NOW, claim
 
 POLICY = RetryPolicy(schedule=(timedelta(seconds=10),), max_age=timedelta(hours=1))
 HOUR = timedelta(hours=1)

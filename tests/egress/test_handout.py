@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from tests.egress.events import LANE, NOW, claim, event
-
 from lucca_sync.egress.handout import handed_out
 from lucca_sync.egress.route import Route
 from lucca_sync.kit.expression import CompiledExpression
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Reject
+from tests.egress.events import LANE, NOW, claim, event
 
 PEOPLE = Route("people-to-crm", frozenset({"employees"}), ("crm",))
 

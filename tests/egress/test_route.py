@@ -1,11 +1,11 @@
 """Which events a route gets."""
 
 import pytest
-from tests.egress.events import changed, event
 
 from lucca_sync.egress.route import Route, Router
 from lucca_sync.kit.expression import CompiledExpression
 from lucca_sync.model.delivery import Lane
+from tests.egress.events import changed, event
 
 PEOPLE = Route("people", frozenset({"employees"}), ("crm", "chat"))
 

@@ -1,10 +1,10 @@
 """What a route shows of an event."""
 
 import pytest
-from tests.egress.events import changed, event
 
 from lucca_sync.egress.transform import cut, tells_something
 from lucca_sync.model.catalogue import CATALOGUE
+from tests.egress.events import changed, event
 
 EMPLOYEES = CATALOGUE["employees"]
 

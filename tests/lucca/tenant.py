@@ -11,13 +11,13 @@ from typing import TypeAlias
 
 from aiohttp import web
 from multidict import CIMultiDict
-from tests.lucca.notes import MemoryNotes
 
 from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.kit.secret import Secret
 from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
+from tests.lucca.notes import MemoryNotes
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SCOPES = ("employees.readonly", "departments.readonly", "job-positions.readonly")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.lucca.tenant import Connection, Reaction, connected, reply
 
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.errors import CredentialsRefused, Refused, ScopeMissing, SourceError, Unavailable
 from lucca_sync.model.catalogue import CATALOGUE, Resource
+from tests.lucca.tenant import Connection, Reaction, connected, reply
 
 pytestmark = pytest.mark.looptime
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
-from tests.lucca.notes import MemoryNotes
 
 from lucca_sync.kit.clock import LoopClock
 from lucca_sync.lucca.budget import Budget, Purpose
+from tests.lucca.notes import MemoryNotes
 
 pytestmark = pytest.mark.looptime
 

@@ -8,8 +8,6 @@ import anyio
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
-from tests.lucca.notes import MemoryNotes
-from tests.lucca.tenant import Connection, Reaction, access_to, connected, problem, reply, tenant
 
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import Answer, LuccaClient
@@ -23,6 +21,8 @@ from lucca_sync.lucca.errors import (
     Unreadable,
 )
 from lucca_sync.model.catalogue import CATALOGUE
+from tests.lucca.notes import MemoryNotes
+from tests.lucca.tenant import Connection, Reaction, access_to, connected, problem, reply, tenant
 
 pytestmark = pytest.mark.looptime
 
