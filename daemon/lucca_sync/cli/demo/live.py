@@ -1,4 +1,4 @@
-"""The demo as a live picture on a terminal: the way of changes from Lucca to the receiver, and what they say."""
+"""The demo as a live picture on a terminal: changes on their way from Lucca to the receiver."""
 
 from collections import deque
 from collections.abc import Iterator

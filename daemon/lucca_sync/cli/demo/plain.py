@@ -54,10 +54,10 @@ def verdict(figures: Figures) -> str:
     right = figures.events - figures.unverified
     lines = [
         f"{figures.changes} changes to {figures.records} records in the simulated Lucca",
-        f"{figures.events} events delivered ({figures.merged} changes came with a later one of the same record)",
+        f"{figures.events} events delivered ({figures.merged} changes came with a later one to their record)",
         f"{right} with the right signature, {figures.unverified} with a wrong one",
         f"{figures.out_of_order} out of order, {figures.repeats} repeats",
-        f"from change to arrival: {figures.median_seconds:.1f} s (median), {figures.slowest_seconds:.1f} s at most",
+        f"from change to arrival {figures.median_seconds:.1f} s (median), at most {figures.slowest_seconds:.1f} s",
     ]
     if figures.good:
         lines.append("Every change was delivered, verified and in order.")
