@@ -19,6 +19,8 @@ metadata:
   labels:
     app.kubernetes.io/name: lucca-sync
     app.kubernetes.io/instance: lucca-sync
+    app.kubernetes.io/component: monitoring
+    app.kubernetes.io/part-of: lucca-sync
 spec:
 """
 

@@ -1,12 +1,14 @@
-"""Builds kustomizations with the kubectl at hand, if it is new enough."""
+"""The programs that judge deploy/: kubectl, if it is new enough, and promtool."""
 
 import os
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.deploy.documents import BASE, Build, Document, build, kustomize_version
+
+from tests.deploy.documents import BASE, Build, Document, Promtool, build, kustomize_version
 
 KUSTOMIZE_NEEDED = (5,)
 
@@ -28,3 +30,17 @@ def kustomize(require_tool: Callable[[str], Path]) -> Build:
 def base(kustomize: Build) -> list[Document]:
     """The base as it stands."""
     return kustomize(BASE)
+
+
+@pytest.fixture
+def promtool(require_tool: Callable[[str], Path]) -> Promtool:
+    """Runs promtool and gives what it says; an AssertionError with its words where it finds a fault."""
+    tool = str(require_tool("promtool"))
+
+    def run(*arguments: object) -> str:
+        done = subprocess.run([tool, *map(str, arguments)], capture_output=True, text=True, check=False)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        return said
+
+    return run

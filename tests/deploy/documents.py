@@ -1,10 +1,11 @@
 """Reads what deploy/ holds: YAML documents, and a kustomization as kubectl builds it."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeAlias, cast
 
 from ruamel.yaml import YAML
 
@@ -18,6 +19,7 @@ OVERLAYS: Final = sorted(path.parent for path in KUBERNETES.glob("overlays/*/kus
 
 Document: TypeAlias = dict[str, Any]
 Build: TypeAlias = Callable[[Path], list[Document]]
+Promtool: TypeAlias = Callable[..., str]
 
 
 def parse_all(text: str) -> list[Document]:
@@ -30,6 +32,16 @@ def parse(path: Path) -> Document:
     """The only YAML document of a file."""
     (document,) = parse_all(path.read_text("utf-8"))
     return document
+
+
+def here(path: Path, folder: Path) -> str:
+    """A path as a kustomization in `folder` must name it: relative."""
+    return os.path.relpath(path, folder.resolve())
+
+
+def dump(document: Document, path: Path) -> None:
+    """Write a document as YAML."""
+    YAML(typ="safe", pure=True).dump(document, path)  # pyright: ignore[reportUnknownMemberType] - as above
 
 
 def build(kubectl: Path, kustomization: Path) -> list[Document]:
@@ -72,3 +84,16 @@ def container(documents: list[Document]) -> Document:
     """The pod's only container."""
     (found,) = pod(documents)["containers"]
     return dict(found)
+
+
+def secret_files(settings: Document) -> list[PurePosixPath]:
+    """Every path that a `…_file` key names."""
+    return [PurePosixPath(str(value)) for key, value in all_items(settings) if key.endswith("_file")]
+
+
+def all_items(node: object) -> list[tuple[str, object]]:
+    """Every key with its value, at any depth."""
+    if not isinstance(node, dict):
+        return []
+    entries = list(cast(Document, node).items())
+    return entries + [item for _, value in entries for item in all_items(value)]
