@@ -110,8 +110,12 @@ def _validated(reading: Reading, data: Section, content: bytes) -> Reading:
 
 
 def _rooted(data: Section, folder: Path) -> Section:
-    """Make relative paths absolute, that of the store included, which is a text with a path in it."""
-    absolute = {"store": DEFAULT_STORE, **data}
+    """Make relative paths absolute, that of the store included, which is a text with a path in it.
+
+    A section with nothing behind it (`routes:`) is as good as absent.
+    """
+    absolute: Section = {"store": DEFAULT_STORE}
+    absolute.update((key, value) for key, value in data.items() if value is not None)
     store = absolute["store"]
     if isinstance(store, str) and store.startswith(_SQLITE):
         path = store.removeprefix(_SQLITE)

@@ -5,7 +5,7 @@ Looser than loading where a schema can't look (references between sections, file
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
@@ -31,10 +31,7 @@ _RESTRICTING: Final = frozenset({"pattern", "enum"})
 def settings_schema(connectors: Mapping[str, type[BaseModel]]) -> Schema:
     """Return the schema of the whole file, with the sections of the given connector types."""
     models: list[type[BaseModel]] = [Settings, *connectors.values()]
-    refs, whole = models_json_schema(
-        [(model, cast("Literal['validation']", "validation")) for model in models],
-        schema_generator=_Generator,
-    )
+    refs, whole = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
     definitions = cast("dict[str, Schema]", whole["$defs"])
     root = definitions.pop("Settings")
     sections = {name: refs[model, "validation"]["$ref"] for name, model in connectors.items()}
@@ -56,6 +53,8 @@ class _Generator(GenerateJsonSchema):
     def encode_default(self, dft: object) -> object:
         if isinstance(dft, timedelta):
             return format_duration(dft)
+        if isinstance(dft, BaseModel):
+            return dft.model_dump(mode="json", exclude_none=True)
         if isinstance(dft, tuple):
             return [self.encode_default(item) for item in cast("tuple[object, ...]", dft)]
         return super().encode_default(dft)
@@ -105,7 +104,7 @@ def _fix_type(schema: Schema, name: str) -> None:
 def _name_resources(definitions: Mapping[str, Schema]) -> None:
     """Let an editor offer the resources by name, each with its own period and scope."""
     section = definitions["ResourceSettings"]
-    section["required"] = [name for name in section["required"] if name != "every"]
+    section["required"].remove("every")
     resources = definitions["Tenant"]["properties"]["resources"]
     del resources["propertyNames"]
     resources["additionalProperties"] = False

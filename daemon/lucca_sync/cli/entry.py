@@ -1,0 +1,101 @@
+"""The entry point: finds a command by name, imports only that one, and turns expected errors into exit codes."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NoReturn
+
+import click
+
+from lucca_sync.cli import exits
+from lucca_sync.journal.protocol import StoreError, StoreInUse
+from lucca_sync.kit.secret import SecretUnreadable
+from lucca_sync.settings.problems import SettingsError
+
+COMMANDS: Final = {
+    "run": "Watch Lucca and deliver changes until told to stop.",
+    "check": "Check the settings; with --connect also Lucca and every target.",
+    "events": "Look at what changed and what became of it.",
+    "demo": "Watch changes arrive, on this machine alone.",
+    "simulate": "An invented Lucca tenant to rehearse with.",
+    "schema": "The JSON Schema of the settings file, for editors.",
+    "version": "The installed version.",
+}
+"""Command → one line of help. Command `x` is the click command `x` in the module `lucca_sync.cli.x`."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is invoked, never to list it: `version` must not pay for `run`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a first day with the product."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command, or return None for click to complain."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: object = getattr(import_module(f"lucca_sync.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing one."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def lucca_sync() -> None:
+    """Watch Lucca HR tenants and deliver every change, durably and in order.
+
+    \b
+    A first day:
+      lucca-sync demo                          see it work, on this machine alone
+      lucca-sync check -c lucca-sync.yaml      is my settings file right?
+      lucca-sync check --connect               do Lucca and my targets play along?
+      lucca-sync run                           go
+      lucca-sync events tail -f                what is happening?
+
+    \b
+    Exit codes: 0 fine, 1 failed, 2 wrong command line, 75 try again later, 78 wrong settings.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process."""
+    sys.exit(exit_code(arguments))
+
+
+def exit_code(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code. Errors that people can act on are told without a traceback."""
+    try:
+        returned: object = lucca_sync.main(arguments, prog_name="lucca-sync", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return exits.INTERRUPTED
+    except SettingsError as error:
+        _tell_problems(error)
+        return exits.CONFIG
+    except SecretUnreadable as error:
+        _complain(str(error))
+        return exits.CONFIG
+    except (StoreInUse, StoreError) as error:
+        _complain(str(error))
+        return exits.TRY_LATER
+    return returned if isinstance(returned, int) else exits.OK
+
+
+def _tell_problems(error: SettingsError) -> None:
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    count = len(error.problems)
+    _complain(f"{count} problem{'s' if count > 1 else ''} in the settings")
+
+
+def _complain(message: str) -> None:
+    click.echo(f"lucca-sync: {message}", err=True)
