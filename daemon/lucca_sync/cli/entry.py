@@ -1,4 +1,4 @@
-"""The entry point: finds a command by name, imports only that one, and turns expected errors into exit codes."""
+"""The entry point: imports the one command that was asked for, and turns expected errors into exit codes."""
 
 import sys
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def lucca_sync() -> None:
-    """Watch Lucca HR tenants and deliver every change, durably and in order.
+    r"""Watch Lucca HR tenants and deliver every change, durably and in order.
 
     \b
     A first day:
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def exit_code(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code. Errors that people can act on are told without a traceback."""
+    """Run the command line and return the exit code; errors people can act on are told without traceback."""
     try:
         returned: object = lucca_sync.main(arguments, prog_name="lucca-sync", standalone_mode=False)
     except click.ClickException as error:

@@ -12,7 +12,7 @@ from lucca_sync.settings.schema import settings_schema
 @click.command()
 @click.option("--markdown", is_flag=True, help="A table of every setting instead.")
 def schema(*, markdown: bool) -> None:
-    """Print the JSON Schema of the settings file, with every installed connector.
+    r"""Print the JSON Schema of the settings file, with every installed connector.
 
     \b
     Editors with a YAML language server complete and check settings with it:

@@ -110,7 +110,7 @@ class ResourceSettings(Model):
 
     volatile: tuple[VolatilePath, ...] = ()
     """Fields whose change is no change, added to those the product knows: names of top-level fields, or JSON
-    Pointers such as `/links/portrait`."""
+    Pointers such as `/author/name`."""
 
     definitions: tuple[Filled, ...] = ()
     """Only for `employee-attributes`: ids of the definitions to watch, such as `e_tShirtSize`. Default: all

@@ -9,6 +9,7 @@ from lucca_sync.settings.schema import Schema
 
 _SECTIONS: Final = {
     "tenants.NAME": "Tenant",
+    "tenants.NAME.resources": "Resources",
     "tenants.NAME.resources.RESOURCE": "ResourceSettings",
     "….brake": "Brake",
     "….brake.deletions": "DeletionBrake",
@@ -23,18 +24,18 @@ _KINDS: Final = {
     "boolean": "true or false",
     "object": "names and values",
 }
-_VARIABLE: Final = {"$ref": "#/$defs/variable"}
 _FORMATS: Final = {"path": "path", "password": "secret text"}
 _DURATION_UNITS: Final = "(ms|s|m|h|d|w)"
+_UNTOLD: Final = ({"$ref": "#/$defs/variable"}, {"type": "null"})
+"""What may stand almost anywhere, said once in the guide."""
 
 
 def settings_reference(schema: Schema) -> str:
     """Return a table for each section: setting (bold when required), what it takes, default, meaning."""
     definitions: dict[str, Schema] = schema["$defs"]
-    resources = {"description": "The resources, what they need, and how often they are looked at by default."}
-    resources |= definitions["Tenant"]["properties"]["resources"]
+    sections = {**definitions, "Resources": definitions["Tenant"]["properties"]["resources"]}
     parts = [_section("The file", schema)]
-    parts += [_section(f"`{title}`", definitions[name]) for title, name in _SECTIONS.items()]
+    parts += [_section(f"`{title}`", sections[name]) for title, name in _SECTIONS.items()]
     parts += [_section(f"`connectors.NAME` of type `{kind}`", one) for kind, one in _connectors(schema)]
     if "RetryPolicy" in definitions:
         parts.append(_section("`connectors.NAME.retry`", definitions["RetryPolicy"]))
@@ -50,15 +51,11 @@ def _connectors(schema: Schema) -> Iterator[tuple[str, Schema]]:
 
 def _section(title: str, schema: Schema) -> str:
     required = frozenset(schema.get("required", ()))
-    rows = [
-        _row(f"**`{name}`**" if name in required else f"`{name}`", one) for name, one in _settings(schema)
-    ]
+    settings: dict[str, Schema] = schema["properties"]
+    names = {name: f"**`{name}`**" if name in required else f"`{name}`" for name in settings}
+    rows = [_row(names[name], one) for name, one in settings.items()]
     lines = [f"| {' | '.join(cells)} |" for cells in (_HEAD, ("---",) * len(_HEAD), *rows)]
     return "\n".join((f"### {title}", "", schema.get("description", ""), "", *lines, ""))
-
-
-def _settings(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    yield from schema["properties"].items()
 
 
 def _row(name: str, schema: Schema) -> tuple[str, ...]:
@@ -67,14 +64,10 @@ def _row(name: str, schema: Schema) -> tuple[str, ...]:
 
 
 def _default(schema: Schema) -> str:
-    told_elsewhere = "$ref" in schema or _is_everything(schema)
+    told_elsewhere = "$ref" in schema or schema.get("default") == list(CATALOGUE)
     if "default" not in schema or told_elsewhere:
         return ""
     return f"`{json.dumps(schema['default'], ensure_ascii=False)}`"
-
-
-def _is_everything(schema: Schema) -> bool:
-    return schema.get("default") == list(CATALOGUE)
 
 
 def _takes(schema: Schema) -> str:
@@ -83,7 +76,7 @@ def _takes(schema: Schema) -> str:
         return "section"
     if "anyOf" in schema:
         options: list[Schema] = schema["anyOf"]
-        return " or ".join(dict.fromkeys(_takes(one) for one in options if one != _VARIABLE))
+        return " or ".join(dict.fromkeys(_takes(one) for one in options if one not in _UNTOLD))
     if "const" in schema or "enum" in schema:
         return _choice(schema.get("enum") or [schema["const"]])
     if schema["type"] == "array":
@@ -94,11 +87,7 @@ def _takes(schema: Schema) -> str:
 def _choice(values: list[object]) -> str:
     if values == list(CATALOGUE):
         return "resource names"
-    return ", ".join(f"`{value}`" if isinstance(value, int) else f"`{_escaped(value)}`" for value in values)
-
-
-def _escaped(value: object) -> str:
-    return json.dumps(value)[1:-1]
+    return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
 
 
 def _text(schema: Schema) -> str:
