@@ -10,10 +10,11 @@ import anyio
 import click
 
 from lucca_sync.app.daemon import Daemon, World
-from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.exits import FAILED, TRY_LATER
 from lucca_sync.cli.options import config_option
 from lucca_sync.cli.progress import shown
 from lucca_sync.registry import load_all
+from lucca_sync.server.app import AddressUnavailable
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -34,12 +35,27 @@ def run(config: Path, *, once: bool) -> None:
     """
     plan = load_all(config, os.environ)
     with shown(sys.stderr) as onlooker:
-        well = anyio.run(_until_told, Daemon(plan, World(onlooker)), once)
+        try:
+            well = anyio.run(_until_told, Daemon(plan, World(onlooker)), once)
+        except AddressUnavailable as error:
+            click.echo(f"lucca-sync: {error}", err=True)
+            raise SystemExit(TRY_LATER) from None
     if not well:
         raise SystemExit(FAILED)
 
 
 async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - anyio.run passes by position
+    """Run, and raise what ended it as itself, not as a group of one."""
+    try:
+        return await _until_signalled(daemon, once=once)
+    except ExceptionGroup as group:
+        error: Exception = group
+        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            (error,) = error.exceptions
+        raise error from None
+
+
+async def _until_signalled(daemon: Daemon, *, once: bool) -> bool:
     """Run; the first signal asks for an orderly end, the second ends everything at once."""
     well = False
     with anyio.open_signal_receiver(*_SIGNALS) as signals:

@@ -57,7 +57,7 @@ def verdict(figures: Figures) -> str:
         f"{figures.events} events delivered ({figures.merged} changes came with a later one to their record)",
         f"{right} with the right signature, {figures.unverified} with a wrong one",
         f"{figures.out_of_order} out of order, {figures.repeats} repeats",
-        f"from change to arrival {figures.median_seconds:.1f} s (median), at most {figures.slowest_seconds:.1f} s",
+        f"change to arrival: median {figures.median_seconds:.1f} s, at most {figures.slowest_seconds:.1f} s",
     ]
     if figures.good:
         lines.append("Every change was delivered, verified and in order.")
