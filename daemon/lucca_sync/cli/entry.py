@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
 
 from lucca_sync.cli import exits
+from lucca_sync.cli.options import CONFIG_VARIABLE
 from lucca_sync.journal.protocol import StoreError, StoreInUse
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.settings.problems import SettingsError
@@ -93,6 +95,8 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
 def _tell_problems(error: SettingsError) -> None:
     for problem in error.problems:
         click.echo(str(problem), err=True)
+    if not any(Path(problem.file).exists() for problem in error.problems):
+        _complain(f"name the settings file with --config or in {CONFIG_VARIABLE}")
     count = len(error.problems)
     _complain(f"{count} problem{'s' if count > 1 else ''} in the settings")
 

@@ -1,0 +1,129 @@
+"""How an event of the journal looks to people and to programs. Shows a record's values only where told to."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from lucca_sync.cli.output import Cell, Row, Screen
+from lucca_sync.journal.protocol import Attempt, DeliveryHistory, EventEntry
+from lucca_sync.model.delivery import State
+from lucca_sync.model.event import Event, Kind, rfc3339
+from lucca_sync.model.values import Json
+
+SHORT_ID: Final = 12
+"""Enough of an id to find the event again: `events show` takes any beginning that fits one event only."""
+
+_KIND_STYLES: Final[dict[Kind, str]] = {"created": "green", "updated": "yellow", "deleted": "red"}
+_STATE_STYLES: Final[dict[State, str]] = {"done": "green", "dead": "bold red", "retrying": "yellow"}
+_LONGEST: Final = 60
+"""Characters of a value beside others; `--output json` has all of it."""
+
+
+def entry_as_dict(entry: EventEntry, *, values: bool) -> dict[str, object]:
+    """Return an event for programs; without `values` the paths that changed and no data."""
+    event = entry.event
+    envelope = {key: value for key, value in event.cloudevent().items() if key != "data"}
+    shown: dict[str, object] = {
+        "position": entry.position,
+        "tenant": event.tenant,
+        "kind": event.kind,
+        **envelope,
+    }
+    shown["paths"] = [change.path for change in event.changes]
+    return {**shown, "data": event.data} if values else shown
+
+
+def delivery_as_dict(delivery: DeliveryHistory) -> dict[str, object]:
+    """Return a delivery with its attempts for programs."""
+    return {
+        "route": delivery.lane.route,
+        "connector": delivery.lane.connector,
+        "state": delivery.state,
+        "journaled": rfc3339(delivery.journaled),
+        "due": rfc3339(delivery.due) if delivery.due else None,
+        "attempts": [
+            {"number": one.number, "at": rfc3339(one.at), "state": one.state, "reason": one.reason}
+            for one in delivery.attempts
+        ],
+    }
+
+
+def tail_pieces(entry: EventEntry) -> Sequence[Cell | str]:
+    """Return the line of `events tail`: when, which event, what happened to whom, where it differs."""
+    event = entry.event
+    paths = "  ".join(change.path for change in event.changes)
+    return (
+        Cell(f"{_instant(event.recorded)}  {event.id[:SHORT_ID]}  ", "dim"),
+        Cell(f"{event.kind:8}", _KIND_STYLES[event.kind]),
+        f"{event.tenant}  {event.subject} #{event.sequence}  ",
+        Cell(paths, "cyan"),
+    )
+
+
+def change_rows(event: Event) -> Iterator[Row]:
+    """Return before → after for each path; for a record that came or went, its top-level fields."""
+    if event.kind == "updated":
+        yield from ((change.path, _before(change.before), _after(change.after)) for change in event.changes)
+        return
+    for name, value in (event.record or {}).items():
+        yield f"/{name}", "", _after(value)
+    for name, value in ({} if event.record else event.previous or {}).items():
+        yield f"/{name}", _before(value), ""
+
+
+def show_entry(entry: EventEntry, deliveries: Sequence[DeliveryHistory], out: Screen) -> None:
+    """Write everything about an event: what it is, before → after, and every attempt to deliver it."""
+    event = entry.event
+    out.line(
+        Cell(f"{event.subject} {event.kind}", f"bold {_KIND_STYLES[event.kind]}"),
+        f"  of tenant {event.tenant}",
+    )
+    out.table(_about(entry), indent=2)
+    out.line()
+    out.table(change_rows(event), head=("path", "before", "after"), indent=2)
+    out.line()
+    if not deliveries:
+        out.line("No route asked for this event.")
+    for delivery in deliveries:
+        _show_delivery(delivery, out)
+
+
+def _about(entry: EventEntry) -> Iterable[Row]:
+    event = entry.event
+    return (
+        ("id", event.id),
+        ("type", event.type),
+        ("sequence", f"{event.sequence} of this subject, {entry.position} in the journal"),
+        ("happened", _instant(event.happened)),
+        ("noticed", f"{_instant(event.recorded)} by {event.detected_by}"),
+    )
+
+
+def _show_delivery(delivery: DeliveryHistory, out: Screen) -> None:
+    state = Cell(delivery.state, _STATE_STYLES.get(delivery.state, ""))
+    due = f", next at {_instant(delivery.due)}" if delivery.due and delivery.state != "done" else ""
+    out.line(Cell(f"→ {delivery.lane.connector}", "bold"), f" by route {delivery.lane.route}: ", state, due)
+    out.table((_attempt_row(attempt) for attempt in delivery.attempts), indent=4)
+
+
+def _attempt_row(attempt: Attempt) -> Row:
+    state = Cell(attempt.state, _STATE_STYLES.get(attempt.state, ""))
+    return _instant(attempt.at), f"attempt {attempt.number}", state, attempt.reason
+
+
+def _before(value: Json) -> Cell:
+    return Cell(_value(value), "red")
+
+
+def _after(value: Json) -> Cell:
+    return Cell(_value(value), "green")
+
+
+def _value(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{rfc3339(instant)[:19]}Z"

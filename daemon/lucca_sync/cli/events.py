@@ -1,0 +1,168 @@
+"""`lucca-sync events`: what changed, as the journal tells it, and what became of each delivery."""
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypedDict, Unpack
+
+import anyio
+import click
+
+from lucca_sync.app.stores import open_reader
+from lucca_sync.cli.entries import change_rows, delivery_as_dict, entry_as_dict, show_entry, tail_pieces
+from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.options import Command, config_option, output_option
+from lucca_sync.cli.output import Screen, as_json, screen
+from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter, JournalReader
+from lucca_sync.model.event import KINDS, Kind
+from lucca_sync.settings.load import read_store
+
+_PAUSE: Final = 0.5
+"""Seconds between two looks at the journal while following it."""
+_AT_ONCE: Final = 500
+
+
+class Wanted(TypedDict):
+    """What `events tail` was asked for."""
+
+    tenant: str | None
+    resource: str | None
+    record: str | None
+    kind: Kind | None
+    count: int
+    follow: bool
+    values: bool
+    output: str
+
+
+def store_option(command: Command) -> Command:
+    """Add `--store`, for a journal whose settings are not at hand."""
+    return click.option(
+        "--store",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The journal's SQLite file, instead of the one that the settings name.",
+    )(command)
+
+
+@click.group()
+def events() -> None:
+    """Look at what changed and what became of it, also while the daemon runs.
+
+    Needs only the settings' `store`: neither secrets nor variables have to be there.
+    """
+
+
+@events.command()
+@config_option
+@store_option
+@click.option(
+    "-n", "--count", default=20, show_default=True, type=click.IntRange(0), help="Events to begin with."
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on as events arrive; Ctrl-C ends it.")
+@click.option("--tenant", help="Only events of this tenant.")
+@click.option("--resource", help="Only events of this resource, e.g. employees.")
+@click.option("--record", help="Only events of the record with this id.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only this kind of change.")
+@click.option("--values", is_flag=True, help="Show values before and after: personal data, on your screen.")
+@output_option
+def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:
+    r"""Print the newest events, oldest first: when, id, what happened to whom, which fields differ.
+
+    \b
+    Examples:
+      lucca-sync events tail -f
+      lucca-sync events tail --resource employees --record 42 --values
+      lucca-sync events tail -n 1000 -o json | jq .subject
+    """
+    path = _store_path(config, store)
+    tell = _teller(wanted)
+    try:
+        anyio.run(_tail, path, wanted, tell)
+    except KeyboardInterrupt:
+        if not wanted["follow"]:
+            raise
+
+
+@events.command()
+@click.argument("event_id", metavar="ID")
+@config_option
+@store_option
+@output_option
+def show(event_id: str, config: Path, store: Path | None, output: str) -> None:
+    r"""Print one event: every value before and after, and every attempt to deliver it.
+
+    ID is the event's id or enough of its beginning. Prints personal data, because you ask for it.
+
+    \b
+    Example:
+      lucca-sync events show 4f1c0a9be2d1
+    """
+    found = anyio.run(_find, _store_path(config, store), event_id)
+    if found is None:
+        click.echo("lucca-sync: no event, or more than one, has an id that begins like this", err=True)
+        raise SystemExit(FAILED)
+    entry, deliveries = found
+    if output == "json":
+        whole = entry_as_dict(entry, values=True)
+        click.echo(as_json({**whole, "deliveries": [delivery_as_dict(one) for one in deliveries]}, indent=2))
+    else:
+        show_entry(entry, deliveries, screen())
+
+
+async def follow_journal(
+    reader: JournalReader, wanted: EventFilter, *, count: int, follow: bool
+) -> AsyncIterator[EventEntry]:
+    """Yield the last `count` wanted events and then, when following, each new one, for ever."""
+    newest = await reader.newest(limit=max(count, 1), wanted=wanted)
+    for entry in newest[:count]:
+        yield entry
+    position = newest[-1].position if newest else 0
+    while follow:
+        fresh = await reader.events(after=position, limit=_AT_ONCE, wanted=wanted)
+        for entry in fresh:
+            yield entry
+            position = entry.position
+        if not fresh:
+            await anyio.sleep(_PAUSE)
+
+
+async def _tail(path: Path, wanted: Wanted, tell: Callable[[EventEntry], None]) -> None:
+    chosen = EventFilter(wanted["tenant"], wanted["resource"], wanted["record"], wanted["kind"])
+    async with _reading(path) as reader:
+        async for entry in follow_journal(reader, chosen, count=wanted["count"], follow=wanted["follow"]):
+            tell(entry)
+
+
+async def _find(path: Path, event_id: str) -> tuple[EventEntry, list[DeliveryHistory]] | None:
+    async with _reading(path) as reader:
+        entry = await reader.event(event_id)
+        return None if entry is None else (entry, list(await reader.history(entry.position)))
+
+
+@asynccontextmanager
+async def _reading(path: Path) -> AsyncGenerator[JournalReader]:
+    reader = await open_reader(path)
+    try:
+        yield reader
+    finally:
+        with anyio.CancelScope(shield=True):
+            await reader.close()
+
+
+def _teller(wanted: Wanted) -> Callable[[EventEntry], None]:
+    values = wanted["values"]
+    if wanted["output"] == "json":
+        return lambda entry: click.echo(as_json(entry_as_dict(entry, values=values)))
+    out = screen()
+    return lambda entry: _tell(entry, out, values=values)
+
+
+def _tell(entry: EventEntry, out: Screen, *, values: bool) -> None:
+    out.line(*tail_pieces(entry))
+    if values:
+        out.table(change_rows(entry.event), indent=4)
+
+
+def _store_path(config: Path, store: Path | None) -> Path:
+    return store or Path(read_store(config, os.environ).removeprefix("sqlite:"))
