@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lucca_sync.cli.options import CONFIG_VARIABLE
 from tests.deploy.dockerfile import is_sent, only_one, stages, told
 from tests.deploy.documents import BASE, DEPLOY, ROOT, Document, container, parse, pod
 
@@ -145,6 +146,11 @@ def take(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         shutil.copy(source, target)
+
+
+def test_commands_inside_find_the_settings_by_themselves() -> None:
+    settings = only_one(FINAL, "CMD").arguments[-1]
+    assert f"{CONFIG_VARIABLE}={settings}" in only_one(FINAL, "ENV").words
 
 
 def test_the_image_and_the_base_agree_on_where_the_settings_are(base: list[Document]) -> None:

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from lucca_sync.connector import Abilities
+from lucca_sync.app.daemon import GRACE
 from tests.deploy.dockerfile import only_one, stages
 from tests.deploy.documents import DEPLOY, Document, parse, secret_files
 
@@ -73,9 +73,8 @@ def test_the_volume_is_where_the_store_is(service: Document) -> None:
 
 
 def test_stopping_waits_for_attempts_in_flight(service: Document) -> None:
-    attempt = Abilities().time_limit.total_seconds()
-    assert int(service["stop_grace_period"].removesuffix("s")) >= attempt + 15
-    assert int(settings_of_unit()["TimeoutStopSec"][0].removesuffix("s")) >= attempt + 15
+    assert int(service["stop_grace_period"].removesuffix("s")) >= GRACE.total_seconds() + 15
+    assert int(settings_of_unit()["TimeoutStopSec"][0].removesuffix("s")) >= GRACE.total_seconds() + 15
 
 
 # --- systemd ---

@@ -1,13 +1,10 @@
 """The settings files that deploy/ ships are accepted by the daemon and fit what surrounds them."""
 
-from importlib.metadata import entry_points
 from pathlib import Path, PurePosixPath
-from typing import cast
 
 import pytest
 
-from lucca_sync.connector import Connector, ConnectorConfig
-from lucca_sync.settings.load import load_settings
+from lucca_sync.registry import load_all
 from tests.deploy.documents import (
     BASE,
     DEPLOY,
@@ -29,16 +26,10 @@ by_file = pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.na
 
 
 @by_file
-def test_the_daemon_accepts_it_without_a_warning(file: Path) -> None:
-    assert load_settings(file, {}).warnings == ()
-
-
-@by_file
-def test_each_connector_accepts_its_section(file: Path) -> None:
-    for section in parse(file)["connectors"].values():
-        (found,) = entry_points(group="lucca_sync.connectors", name=section["type"])
-        connector = cast("type[Connector[ConnectorConfig]]", found.load())
-        assert connector.Config.model_validate(section).type == section["type"]
+def test_the_daemon_and_its_connectors_accept_it_without_a_warning(file: Path) -> None:
+    plan = load_all(file, {})
+    assert plan.loaded.warnings == ()
+    assert [connector.name for connector in plan.connectors] == list(parse(file)["connectors"])
 
 
 @by_file

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lucca_sync.connector import Abilities
+from lucca_sync.app.daemon import GRACE
 from tests.deploy.documents import BASE, EXAMPLE, ROOT, Build, Document, container, of_kind, only, parse, pod
 from tests.deploy.network import reaches
 
@@ -51,9 +51,9 @@ def test_a_slow_migration_has_five_minutes_before_the_pod_is_restarted(base: lis
     assert probe["periodSeconds"] * probe["failureThreshold"] >= 300
 
 
-def test_the_grace_period_outlasts_the_longest_attempt_in_flight(base: list[Document]) -> None:
+def test_the_grace_period_outlasts_the_daemons_own(base: list[Document]) -> None:
     grace = pod(base)["terminationGracePeriodSeconds"]
-    assert grace >= Abilities().time_limit.total_seconds() + 15
+    assert grace >= GRACE.total_seconds() + 15
     assert "lifecycle" not in container(base)
 
 
