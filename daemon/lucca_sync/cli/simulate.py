@@ -1,6 +1,8 @@
 """`lucca-sync simulate`: an invented Lucca tenant to rehearse with, and what one needs to know to do so."""
 
+import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import TypedDict, Unpack
 
@@ -66,6 +68,15 @@ class Chosen(TypedDict):
     verbose: bool
 
 
+class _Terminal(Console):
+    """Ends the command in order when nobody reads its output any more, as with `| head`."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
+
+
 class PerMinute(click.ParamType[float]):
     """How often, as `20/min`, `2/s`, `100/h` or just a number a minute."""
 
@@ -112,7 +123,7 @@ def simulate(**chosen: Unpack[Chosen]) -> None:
         gzip=not chosen["no_gzip"],
     )
     host, port = chosen["host"], chosen["port"]
-    console = Console(highlight=False, soft_wrap=True)
+    console = _Terminal(highlight=False, soft_wrap=True)
     simulator = Simulator(options)
     simulator.world.ledger.listen(_printer(simulator, console, verbose=chosen["verbose"]))
     try:

@@ -65,7 +65,7 @@ class Simulator:
     def record(self, resource: str, public_id: str) -> View | None:
         """Return what the API would show of a record now, without links; None for a 404."""
         self.world.catch_up()
-        row = self.world.records.find(resource, public_id) if resource in CATALOGUE else None
+        row = self.world.records.find(resource, public_id)
         return self._lens.view(row, self.url) if row is not None and self._lens.answers(row) else None
 
     def records(self, resource: str) -> Iterator[View]:
@@ -134,6 +134,11 @@ class Simulator:
                 tasks.start_soon(self._pulse.beat, name="simulated life")
                 yield self.url
                 tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            # What the block raised leaves it as it was raised, as from any other `with`.
+            if len(group.exceptions) == 1:
+                raise group.exceptions[0] from None
+            raise
         finally:
             await runner.cleanup()
             self.url = ""

@@ -1,6 +1,7 @@
 """Changes that a person or a test writes by hand: any value of any record, any record away."""
 
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -13,7 +14,7 @@ from lucca_sync.simulator.world.organisation import Establishment
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
 from lucca_sync.simulator.world.row import Record, Stamped
 
-Form = Literal["text", "flag", "number", "day", "reference"]
+Form = Literal["text", "flag", "number", "day", "zone", "reference"]
 
 
 class Place(Struct, frozen=True):
@@ -33,7 +34,7 @@ _PLACES: dict[str, dict[str, Place]] = {
         "name": _NAME,
         "remoteId": _REMOTE_ID,
         "isArchived": _ARCHIVED,
-        "timezoneId": Place("zone"),
+        "timezoneId": Place("zone", "zone"),
     },
     "departments": {
         "name": _NAME,
@@ -207,16 +208,30 @@ def _read(edit: Edit, place: Place, value: Json) -> tuple[bool, str | int | None
     """Turn a shown value into a kept one; False when the place cannot hold it."""
     if value is None:
         return place.null, None
-    if place.form in ("flag", "number"):
-        wanted = bool if place.form == "flag" else int
-        return (True, value) if isinstance(value, bool | int) and type(value) is wanted else (False, None)
-    if not isinstance(value, str):
-        return False, None
+    match place.form, value:
+        case ("flag", bool(kept)) | ("text", str(kept)):
+            return True, kept
+        case "number", int(kept) if not isinstance(kept, bool):
+            return True, kept
+        case (("day" | "zone" | "reference"), str(text)):
+            return _read_meaning(edit, place, text)
+        case _:
+            return False, None
+
+
+def _read_meaning(edit: Edit, place: Place, value: str) -> tuple[bool, str | int | None]:
     if place.form == "day":
         return _read_day(value)
-    if place.form == "reference":
-        return _read_reference(edit, place, value)
-    return True, value
+    if place.form == "zone":
+        return True, _read_zone(value)
+    return _read_reference(edit, place, value)
+
+
+def _read_zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError):
+        raise Refused(f"{value} is no time zone") from None
 
 
 def _read_day(value: str) -> tuple[bool, int | None]:

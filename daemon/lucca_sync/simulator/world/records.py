@@ -83,10 +83,11 @@ class Records:
         return self._tables[resource].get(number)
 
     def find(self, resource: str, public_id: str) -> Record | None:
-        """Return a record by the id that the API shows."""
+        """Return a record by the id that the API shows; None in a resource that does not exist, too."""
         if resource == Definition.resource:
             return self.definition(public_id)
-        return self._tables[resource].get(_number(public_id))
+        table = self._tables.get(resource)
+        return None if table is None else table.get(_number(public_id))
 
     def definition(self, key: str) -> Definition | None:
         """Return a definition by its word."""
@@ -97,7 +98,7 @@ class Records:
         if kind in _STATIC:
             return _STATIC[kind].get(_number(public_id))
         resource = f"{kind}s"
-        record = self.find(resource, public_id) if resource in RESOURCES else None
+        record = self.find(resource, public_id)
         return None if record is None else self.view(record)
 
     def view(self, record: Record, base: str = "") -> View:
