@@ -32,7 +32,7 @@ _BAD: Final = Cell("✗", "bold red")
 @click.option("--connect", is_flag=True, help="Also try Lucca's tenants and every target.")
 @output_option
 def check(config: Path, output: str, *, connect: bool) -> None:
-    r"""Check the settings without starting anything; with --connect, ask Lucca and every target as well.
+    """Check the settings without starting anything; with --connect, ask Lucca and every target as well.
 
     Offline, every mistake in the file is told at once, as file:line:column, and nothing leaves this machine.
     With --connect, each resource of each tenant is asked for one record (that takes a request each), and each
@@ -43,7 +43,7 @@ def check(config: Path, output: str, *, connect: bool) -> None:
       lucca-sync check                       the file lucca-sync.yaml in this folder
       lucca-sync check -c acme.yaml --connect
       lucca-sync check --output json         for a pipeline; exit code 78 if the settings are wrong
-    """
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     try:
         plan = load_all(config, os.environ)
     except SettingsError as error:

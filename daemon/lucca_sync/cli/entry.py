@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def lucca_sync() -> None:
-    r"""Watch Lucca HR tenants and deliver every change, durably and in order.
+    """Watch Lucca HR tenants and deliver every change, durably and in order.
 
     \b
     A first day:
@@ -63,7 +63,7 @@ def lucca_sync() -> None:
 
     \b
     Exit codes: 0 fine, 1 failed, 2 wrong command line, 75 try again later, 78 wrong settings.
-    """
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -67,14 +67,14 @@ def events() -> None:
 @click.option("--values", is_flag=True, help="Show values before and after: personal data, on your screen.")
 @output_option
 def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:
-    r"""Print the newest events, oldest first: when, id, what happened to whom, which fields differ.
+    """Print the newest events, oldest first: when, id, what happened to whom, which fields differ.
 
     \b
     Examples:
       lucca-sync events tail -f
       lucca-sync events tail --resource employees --record 42 --values
       lucca-sync events tail -n 1000 -o json | jq .subject
-    """
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     path = _store_path(config, store)
     tell = _teller(wanted)
     try:
@@ -90,14 +90,14 @@ def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:
 @store_option
 @output_option
 def show(event_id: str, config: Path, store: Path | None, output: str) -> None:
-    r"""Print one event: every value before and after, and every attempt to deliver it.
+    """Print one event: every value before and after, and every attempt to deliver it.
 
     ID is the event's id or enough of its beginning. Prints personal data, because you ask for it.
 
     \b
     Example:
       lucca-sync events show 4f1c0a9be2d1
-    """
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     found = anyio.run(_find, _store_path(config, store), event_id)
     if found is None:
         click.echo("lucca-sync: no event, or more than one, has an id that begins like this", err=True)
