@@ -119,11 +119,14 @@ def access_to(tenant: Tenant) -> TenantAccess:
 
 @asynccontextmanager
 async def connected(
-    secret_file: Path | None = None, token_url: str | None = None, rate: float = 10_000
+    secret_file: Path | None = None,
+    token_url: str | None = None,
+    scopes: tuple[str, ...] = SCOPES,
+    rate: float = 10_000,
 ) -> AsyncGenerator[Connection, None]:
     """A tenant and a client that talks to it."""
     async with tenant() as source:
-        access = access_to(source)
+        access = replace(access_to(source), scopes=scopes)
         if secret_file is not None:
             access = replace(access, client_secret=Secret(file=secret_file))
         if token_url is not None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from pathlib import Path
 
+import anyio
 import pytest
 from aiohttp import web
 
@@ -211,11 +212,13 @@ async def test_a_token_endpoint_that_is_elsewhere_is_refused_not_followed() -> N
 async def test_a_throttling_token_endpoint_is_left_alone_as_long_as_it_asks() -> None:
     async with connected() as there:
         there.tenant.token_reactions.append(reply(429, headers={"Retry-After": "30"}))
+        began = anyio.current_time()
         for _ in range(3):
             with pytest.raises(Unavailable) as caught:
                 await ask(there)
             assert caught.value.reason == "throttled"
         assert len(there.tenant.signed_in) == 1
+        assert anyio.current_time() - began < 0.1
         await asyncio.sleep(31)
         await ask(there)
 
@@ -237,6 +240,14 @@ async def test_one_missing_scope_keeps_the_other_resources_going() -> None:
             "departments.readonly job-positions.readonly",
         ]
         assert {asked.headers["Authorization"] for asked in there.tenant.asked} == {"Bearer token-5"}
+
+
+async def test_a_single_scope_that_is_refused_is_asked_for_once() -> None:
+    async with connected(scopes=("employees.readonly",)) as there:
+        there.tenant.refused_scopes = {"employees.readonly"}
+        with pytest.raises(ScopeMissing):
+            await ask(there)
+        assert len(there.tenant.signed_in) == 1
 
 
 async def test_a_refused_scope_costs_neither_a_turn_nor_a_sign_in_for_ten_minutes() -> None:

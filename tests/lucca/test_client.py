@@ -1,5 +1,6 @@
 """What the client sends, and what it makes of each answer. Real sockets on loopback, virtual time."""
 
+import asyncio
 import gzip
 import json
 from datetime import timedelta
@@ -78,23 +79,23 @@ async def test_gzip_is_undone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "coding"),
+    ("raw", "coding", "trouble"),
     [
-        (gzip.compress(BODY)[:-12], "gzip"),
-        (gzip.compress(BODY)[:-1], "gzip"),
-        (gzip.compress(BODY) + b"more", "gzip"),
-        (BODY, "gzip"),
-        (BODY, "br"),
-        (gzip.compress(b"\0" * 100_000_001, 1), "gzip"),
+        (gzip.compress(BODY)[:-12], "gzip", "too early"),
+        (gzip.compress(BODY)[:-1], "gzip", "too early"),
+        (gzip.compress(BODY) + b"more", "gzip", "goes on"),
+        (BODY, "gzip", "broken"),
+        (BODY, "br", "other than gzip"),
+        (gzip.compress(b"\0" * 100_000_001, 1), "gzip", "larger than 100000000 bytes"),
     ],
     ids=["cut", "trailer cut", "goes on", "no gzip", "not asked for", "a bomb"],
 )
 async def test_a_body_that_cannot_be_unwrapped_is_unreadable_after_two_more_tries(
-    raw: bytes, coding: str
+    raw: bytes, coding: str, trouble: str
 ) -> None:
     async with connected() as there:
         there.tenant.will(*[reply(200, raw, {"Content-Encoding": coding})] * 3)
-        with pytest.raises(Unreadable):
+        with pytest.raises(Unreadable, match=trouble):
             await page(there)
         assert len(there.tenant.asked) == 3
 
@@ -119,14 +120,21 @@ async def nothing(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-@pytest.mark.parametrize("broken", [cut_short, reset, nothing])
+async def no_http(request: web.Request) -> web.StreamResponse:
+    assert isinstance(request.transport, asyncio.Transport)
+    request.transport.write(b"Planted is not HTTP\r\n\r\n")
+    request.transport.close()
+    return web.Response()
+
+
+@pytest.mark.parametrize("broken", [cut_short, reset, nothing, no_http])
 async def test_a_transfer_that_breaks_is_tried_twice_more(broken: Reaction) -> None:
     async with connected() as there:
         there.tenant.will(broken, broken, reply(200, BODY))
         assert (await page(there)).body == BODY
 
 
-@pytest.mark.parametrize("broken", [cut_short, nothing])
+@pytest.mark.parametrize("broken", [cut_short, nothing, no_http])
 async def test_a_transfer_that_keeps_breaking_makes_the_tenant_unreachable(broken: Reaction) -> None:
     async with connected() as there:
         there.tenant.will(*[broken] * 4)
@@ -299,6 +307,20 @@ async def test_an_error_page_of_any_other_make_is_not_shown(body: str) -> None:
         assert "Planted" not in str(caught.value)
 
 
+async def test_a_title_counts_only_in_an_answer_that_calls_itself_a_problem() -> None:
+    async with connected() as there:
+        there.tenant.will(reply(404, b'{"title": "Planted"}', {"Content-Type": "application/json"}))
+        with pytest.raises(Refused) as caught:
+            await page(there)
+        assert caught.value.title == ""
+
+
+async def test_an_address_goes_out_exactly_as_given() -> None:
+    async with connected() as there:
+        await page(there, FIRST + "&page=%7Ea%2B!%21")
+        assert there.tenant.asked[0].path == FIRST + "&page=%7Ea%2B!%21"
+
+
 async def test_a_redirect_is_not_followed_so_the_token_stays_home() -> None:
     async with connected() as there, tenant() as elsewhere:
         there.tenant.will(reply(302, headers={"Location": f"{elsewhere.url}/lucca-api/employees"}))
@@ -405,9 +427,7 @@ async def test_a_client_that_is_not_open_says_so() -> None:
 async def test_no_error_and_no_repr_shows_a_secret_a_body_or_a_query() -> None:
     shown: list[str] = []
     async with connected() as there:
-        there.tenant.will(
-            reply(200, BODY), reply(400, BODY), reply(429), *[reply(401, BODY)] * 2, *[cut_short] * 3
-        )
+        there.tenant.will(reply(200, BODY), reply(400, BODY), *[reply(401, BODY)] * 2, *[no_http] * 3)
         shown.append(repr(await page(there)))
         shown.extend(
             [repr(there.client), repr(there.budget), repr(access_to(there.tenant)), repr(there.seen)]
@@ -416,6 +436,7 @@ async def test_no_error_and_no_repr_shows_a_secret_a_body_or_a_query() -> None:
             with pytest.raises(SourceError) as caught:
                 await page(there, FIRST + "&search=Planted")
             shown.extend([str(caught.value), repr(caught.value), repr(caught.value.__cause__)])
+    assert len(shown) == 14
     for text in shown:
         assert "planted-secret" not in text
         assert "token-" not in text

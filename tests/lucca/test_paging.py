@@ -65,6 +65,13 @@ def test_what_was_asked_before_is_put_back_too_but_not_the_old_page() -> None:
     )
 
 
+def test_a_link_without_a_page_does_not_lead_back_to_the_page_that_held_it() -> None:
+    asked = "/lucca-api/employees?include=links&limit=100&page=!old"
+    assert followed(f"{ACME}/lucca-api/employees?after=5", ACME, asked) == (
+        "/lucca-api/employees?after=5&include=links&limit=100"
+    )
+
+
 def test_what_the_link_says_itself_wins_over_what_was_asked() -> None:
     followed_to = followed(
         f"{ACME}/lucca-api/employees?page=2&limit=25", ACME, "/lucca-api/employees?limit=50"

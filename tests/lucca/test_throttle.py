@@ -30,6 +30,8 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
         ("-5", 60),
         ("1.5", 60),
         ("٣", 60),
+        ("Mon, 02 Mar 99999999999999999999 08:00:45 GMT", 60),
+        ("Mon, 02 Mar 2026 08:00:45 +99999999999999999999", 60),
     ],
 )
 def test_both_forms_are_read_and_bounded(retry_after: str | None, seconds: float) -> None:

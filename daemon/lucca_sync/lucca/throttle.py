@@ -29,6 +29,6 @@ def _span(text: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(text)) if len(text) < 10 else LONGEST  # noqa: PLR2004
     try:
         instant = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except (ValueError, OverflowError):
         return None
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) - now
