@@ -2,7 +2,7 @@
 
 A backend knows nothing of Lucca's wire format or of targets. Every method may raise `StoreError`; after a
 write that raised, whether it happened is *unknown*: read again before deciding (derived ids make that safe).
-Instants are aware and in UTC. The conformance suite in `tests/conformance` says the rest in code.
+Instants are aware and in UTC. The conformance suite in `lucca_sync.testing.journal` says the rest in code.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,8 @@ StoreTrouble: TypeAlias = Literal["full", "io", "other"]
 class StoreError(Exception):
     """The store could not do what was asked; a write may or may not have happened.
 
-    `reason` is `full` (no room left on the disk), `io` (the disk failed) or `other`.
+    `reason` is `full` (no room left on the disk), `io` (the disk failed) or `other`. A write whose `sequence`
+    does not continue what is stored (another writer was faster) is refused with `other`: nothing is written.
     """
 
     def __init__(self, message: str, reason: StoreTrouble = "other") -> None:
@@ -68,6 +69,8 @@ class PageHead:
     """How the page at one slot was last answered: enough to ask conditionally and to know what follows.
 
     `url` is path and query as asked; `next_url` likewise, None on the last page. `digest` is of the raw body.
+    `etag` is None and `digest` empty once one of the page's records was written through another door:
+    the next look must compare.
     """
 
     slot: int
@@ -120,8 +123,10 @@ class Write:
 class PageCommit:
     """All that one page changes, written in one transaction.
 
-    `items` are the page's records after this look; ids that an earlier look had at this slot and that are not
-    among them become *missing* unless another slot has seen them since.
+    `items` are the page's records after this look. A record is *missing* while it lives and no remembered
+    page shows it: ids that an earlier look had at this slot and that are not among them, unless another slot
+    has them. Each of `items` must live after `writes`, and what `writes` leaves alive must be among `items`.
+    A record written here is distrusted in the memory of every other page; one that merely moved is not.
     """
 
     name: ResourceName
@@ -168,7 +173,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """How a lane stands: open and dead deliveries by state, and when the oldest open one was written."""
+    """How a lane stands: deliveries in every state but `done`, and when the oldest open one was written.
+
+    `counts` names each of those states, also at zero; who waits behind another of its subject is `pending`.
+    """
 
     counts: Mapping[State, int]
     oldest: datetime | None
@@ -189,7 +197,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHistory:
-    """One delivery of an event, with every attempt made."""
+    """One delivery of an event with every settled attempt; `due` is None when it waits for something else."""
 
     lane: Lane
     state: State
@@ -262,13 +270,17 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def commit_page(self, page: PageCommit) -> None:
-        """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
+        """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction.
+
+        Raises ValueError when the commit contradicts itself or shows a record that nobody wrote.
+        """
         ...
 
     async def commit_writes(self, name: ResourceName, at: datetime, writes: Sequence[Write]) -> None:
         """Write records seen outside a sweep (a confirming read).
 
-        Memories of pages that hold them are distrusted.
+        Memories of pages that hold them are distrusted. A record written alive is not missing until the next
+        complete sweep has ended without it.
         """
         ...
 
@@ -277,14 +289,14 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def finish_sweep(self, name: ResourceName, at: datetime, pages: int) -> None:
-        """End a complete sweep of `pages` pages: forget slots beyond, mark their records missing, note the time.
+        """End a complete sweep of `pages` pages: forget the slots beyond, whose records may now be missing.
 
-        Sets `baseline_done` and `swept`, clears the cursor.
+        Sets `baseline_done`, and `swept` to `at`; clears the cursor.
         """
         ...
 
     async def missing(self, name: ResourceName, limit: int) -> Sequence[Known]:
-        """Return up to `limit` living records that no page showed any more when last asked."""
+        """Return up to `limit` living records that no page showed any more, those known longest first."""
         ...
 
     async def count_missing(self, name: ResourceName) -> int:
@@ -297,6 +309,7 @@ class Journal(JournalReader, Protocol):
         """Take up to `limit` due deliveries: the oldest open one of each subject only, earliest due first.
 
         A claim whose lease has ended counts as due: an abandoned attempt is taken up again by itself.
+        Where only one process can have the store open, whatever an earlier one left claimed is due at once.
         """
         ...
 
@@ -308,7 +321,7 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def release(self, claims: Sequence[Claim]) -> None:
-        """Give claims back as if never attempted, because the daemon is stopping."""
+        """Give claims back as if never attempted, as the daemon is stopping; what was settled stays so."""
         ...
 
     async def next_due(self, lane: Lane) -> datetime | None:
@@ -316,7 +329,10 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def ready(self, lane: Lane, *, now: datetime, limit: int) -> tuple[int, datetime | None]:
-        """Return how many deliveries could be claimed now (up to `limit`) and when the oldest was written."""
+        """Return how many deliveries could be claimed now and when the oldest of those was written.
+
+        Looks at the first `limit` that a claim would take, no further.
+        """
         ...
 
     async def lanes(self) -> Mapping[Lane, LaneStatus]:
@@ -334,9 +350,9 @@ class Journal(JournalReader, Protocol):
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` events recorded before `before` whose deliveries all ended.
+        """Delete up to `limit` events recorded before `before`, the oldest first, and return how many.
 
-        Return how many.
+        Only those whose deliveries are all done; what is open or a dead letter stays.
         """
         ...
 

@@ -1,0 +1,117 @@
+"""Claims: taking due deliveries under a lease, writing what became of them, giving them back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from lucca_sync.journal.protocol import Claim, Settlement
+from lucca_sync.journal.sqlite.codes import CODES, instant, maybe_instant, maybe_micros, micros, state_of
+from lucca_sync.journal.sqlite.deliveries import position_of
+from lucca_sync.journal.sqlite.driver import Row
+from lucca_sync.journal.sqlite.events import EventReader
+from lucca_sync.journal.sqlite.lanes import Lanes
+from lucca_sync.journal.sqlite.queries import named_queries
+from lucca_sync.journal.sqlite.store import Store
+from lucca_sync.model.delivery import Lane, State
+
+_SQL: Final = named_queries("deliveries")
+
+
+class Claims:
+    """Moves deliveries from state to state. Costs what is claimed or settled, however many are open."""
+
+    def __init__(self, store: Store, lanes: Lanes, events: EventReader) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._events = events
+
+    def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        """Take up to `limit` due deliveries until the lease ends."""
+        key = self._lanes.find(lane)
+        rows = self._store.rows(_SQL["due"], (key, micros(now), limit))
+        if not rows:
+            return []
+        until = micros(now + lease)
+        self._store.run_each(_SQL["claim"], [(until, row[0]) for row in rows])
+        for row in rows:
+            self._lanes.moved(key, state_of(row[1]), "in_flight")
+        self._lanes.flush()
+        return [self._claim(lane, row) for row in rows]
+
+    def _claim(self, lane: Lane, row: Row) -> Claim:
+        delivery, _, attempts, journaled, *event = row
+        return Claim(
+            key=delivery,
+            lane=lane,
+            event=self._events.entry(tuple(event)).event,
+            attempt=attempts + 1,
+            journaled=instant(journaled),
+        )
+
+    def settle(self, settlements: Sequence[Settlement]) -> int:
+        """Write what became of claims; return how many still stood under the same attempt."""
+        effective = sum(self._settle(settlement) for settlement in settlements)
+        self._lanes.flush()
+        return effective
+
+    def _settle(self, settlement: Settlement) -> bool:
+        row = self._store.row(_SQL["claimed"], (settlement.key, settlement.attempt))
+        if row is None:
+            return False
+        lane, record = row
+        state = settlement.state
+        self._lanes.moved(lane, "in_flight", state)
+        self._note_attempt(settlement)
+        if state in ("done", "dead"):
+            self._end(settlement.key, state, lane, record)
+        else:
+            due = maybe_micros(settlement.due)
+            self._store.run(_SQL["settle"], (CODES[state], due, settlement.key))
+        return True
+
+    def _note_attempt(self, settlement: Settlement) -> None:
+        self._store.run(
+            _SQL["add_attempt"],
+            (
+                settlement.key,
+                settlement.attempt,
+                micros(settlement.at),
+                CODES[settlement.state],
+                settlement.reason,
+            ),
+        )
+
+    def _end(self, delivery: int, state: State, lane: int, record: int) -> None:
+        self._store.run(_SQL["end"], (CODES[state], delivery))
+        self._store.run(_SQL["promote"], (record, lane))
+        if state == "done":
+            self._store.run(_SQL["one_done"], (position_of(delivery),))
+
+    def release(self, claims: Sequence[Claim]) -> None:
+        """Give claims back as if never attempted."""
+        for claim in claims:
+            row = self._store.row(_SQL["claimed"], (claim.key, claim.attempt))
+            if row is not None:
+                before: State = "pending" if claim.attempt == 1 else "retrying"
+                self._store.run(_SQL["release"], (CODES[before], claim.key))
+                self._lanes.moved(row[0], "in_flight", before)
+        self._lanes.flush()
+
+    def take_back_abandoned(self) -> None:
+        """Make due what an earlier process left in flight; only for one who knows that it is gone."""
+        abandoned = self._store.rows(_SQL["abandoned"])
+        self._store.run_each(_SQL["take_back"], [(key,) for key, _ in abandoned])
+        for _, lane in abandoned:
+            self._lanes.moved(lane, "in_flight", "retrying")
+        self._lanes.flush()
+
+    def next_due(self, lane: Lane) -> datetime | None:
+        """Return when the earliest claimable delivery of a lane is due."""
+        row = self._store.row(_SQL["next_due"], (self._lanes.find(lane),))
+        return maybe_instant(row[0]) if row else None
+
+    def ready(self, lane: Lane, now: datetime, limit: int) -> tuple[int, datetime | None]:
+        """Return how many of the first `limit` due deliveries there are, and when the oldest was written."""
+        row = self._store.row(_SQL["ready"], (self._lanes.find(lane), micros(now), limit))
+        count, oldest = row or (0, None)
+        return count, maybe_instant(oldest)

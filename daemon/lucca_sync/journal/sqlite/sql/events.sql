@@ -1,0 +1,42 @@
+-- Events, in the order in which they were journaled. Positions begin after the highest ever given away.
+
+-- name: last_position
+SELECT max(coalesce((SELECT max(position) FROM event), 0), (SELECT max(position) FROM pruned));
+
+-- name: origin
+SELECT key FROM origin WHERE resource = ? AND source = ? AND singular = ? AND kind = ? AND detected_by = ?;
+
+-- name: add_origin
+INSERT INTO origin (resource, source, singular, kind, detected_by) VALUES (?, ?, ?, ?, ?);
+
+-- name: add
+INSERT INTO event (
+    position, id, origin, record, sequence, happened, recorded, employee, undone, dictionary, body
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: after
+SELECT * FROM event_in_full
+WHERE position > ?1
+    AND (?2 IS NULL OR tenant = ?2)
+    AND (?3 IS NULL OR resource = ?3)
+    AND (?4 IS NULL OR record_id = ?4)
+    AND (?5 IS NULL OR kind = ?5)
+ORDER BY position
+LIMIT ?6;
+
+-- name: newest
+SELECT * FROM event_in_full
+WHERE (?1 IS NULL OR tenant = ?1)
+    AND (?2 IS NULL OR resource = ?2)
+    AND (?3 IS NULL OR record_id = ?3)
+    AND (?4 IS NULL OR kind = ?4)
+ORDER BY position DESC
+LIMIT ?5;
+
+-- name: by_id
+SELECT * FROM event_in_full WHERE id = ?;
+
+-- name: beginning
+-- Ids are digests or, from other makers, text; two are enough to know that a beginning is ambiguous.
+SELECT * FROM event_in_full WHERE id BETWEEN ? AND ? LIMIT 2;

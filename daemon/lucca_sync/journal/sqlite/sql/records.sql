@@ -1,0 +1,39 @@
+-- The records last seen, one row each, the gone ones included.
+
+-- name: last_key
+SELECT coalesce(max(key), 0) FROM record;
+
+-- name: standing
+-- How the named records stand, without their bodies.
+SELECT id, key, slot, held, sequence, body IS NOT NULL
+FROM record
+WHERE resource = ?1 AND id IN (SELECT value FROM json_each(?2));
+
+-- name: known
+SELECT id, dictionary, body, digest, sequence
+FROM record
+WHERE resource = ?1 AND id IN (SELECT value FROM json_each(?2));
+
+-- name: add
+INSERT INTO record (slot, held, sequence, digest, dictionary, body, key, resource, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: rewrite
+UPDATE record SET slot = ?, held = ?, sequence = ?, digest = ?, dictionary = ?, body = ? WHERE key = ?;
+
+-- name: place
+UPDATE record SET slot = ?, held = ? WHERE key = ?;
+
+-- name: missing
+-- `slot < 0` is there for the partial index, which SQLite finds by its condition.
+SELECT id, dictionary, body, digest, sequence
+FROM record
+WHERE resource = ? AND slot < 0 AND slot = -1
+ORDER BY key
+LIMIT ?;
+
+-- name: count_missing
+SELECT count(*) FROM record WHERE resource = ? AND slot < 0 AND slot = -1;
+
+-- name: miss_those_apart
+UPDATE record SET slot = -1 WHERE resource = ? AND slot < 0 AND slot = -2;

@@ -1,0 +1,20 @@
+-- Notes of other parts of the daemon, and removing what nobody needs any more.
+
+-- name: note
+SELECT value FROM note WHERE key = ?;
+
+-- name: write_note
+INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: prunable
+SELECT position FROM event WHERE undone = 0 AND recorded < ? ORDER BY recorded, position LIMIT ?;
+
+-- name: drop_deliveries
+-- Their attempts go with them.
+DELETE FROM delivery WHERE key BETWEEN ? AND ?;
+
+-- name: drop_event
+DELETE FROM event WHERE position = ?;
+
+-- name: mark_pruned
+UPDATE pruned SET position = max(position, ?);

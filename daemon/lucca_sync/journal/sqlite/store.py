@@ -1,0 +1,207 @@
+"""The one connection to the SQLite file: opening, transactions, and coming back from a failed disk.
+
+Everything here blocks and runs on the store's own thread. Knows no table.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+import apsw
+
+from lucca_sync.journal.protocol import StoreError
+from lucca_sync.journal.sqlite.driver import Bindings, Connection, Row, connect
+from lucca_sync.journal.sqlite.trouble import told
+
+T = TypeVar("T")
+
+_BUSY_MILLISECONDS: Final = 5000
+_CACHE_KIBIBYTES: Final = 8192
+_WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
+_MODE: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What SQLite stands on. Only a simulated disk, to prove what the defaults promise, needs another.
+
+    `vfs` names the file system to use, `exclusive` makes WAL work on one without shared memory.
+    """
+
+    vfs: str | None = None
+    exclusive: bool = False
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+
+
+REAL_DISK: Final = Footing()
+
+
+class Store:
+    """Runs reads and transactions on one connection, and replaces it when the disk has failed under it."""
+
+    def __init__(self, path: Path, footing: Footing = REAL_DISK, *, read_only: bool = False) -> None:
+        self.path = path
+        self._footing = footing
+        self._read_only = read_only
+        self._connection: Connection | None = None
+        self._doubts: list[Callable[[], None]] = []
+
+    def when_in_doubt(self, forget: Callable[[], None]) -> None:
+        """Have `forget` called whenever what was learnt inside a transaction may not be true any more."""
+        self._doubts.append(forget)
+
+    def open(self) -> None:
+        """Connect; raise StoreError when the file cannot be opened or is no SQLite file."""
+        with told(self.path):
+            self._connection = self._connect()
+
+    def close(self) -> None:
+        """Bring the write-ahead log home as far as readers allow, and let go of the file."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with told(self.path):
+                try:
+                    if not self._read_only:
+                        _empty_log(connection)
+                finally:
+                    connection.close()
+
+    def write(self, job: Callable[[], T]) -> T:
+        """Run a job in one transaction. After a StoreError it may or may not have been committed."""
+        with told(self.path):
+            connection = self._sound()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                result = job()
+                connection.execute("COMMIT")
+            except BaseException as error:
+                self._recover(connection, disk_failed=isinstance(error, apsw.IOError))
+                raise
+            return result
+
+    def read(self, job: Callable[[], T]) -> T:
+        """Run a job that only looks, all of it at one state of the store."""
+        with told(self.path):
+            connection = self._sound()
+            connection.execute("BEGIN")
+            try:
+                return job()
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def rows(self, query: str, bindings: Bindings = ()) -> list[Row]:
+        """Return all rows of a query."""
+        return self._now.execute(query, bindings).fetchall()
+
+    def row(self, query: str, bindings: Bindings = ()) -> Row | None:
+        """Return the first row of a query, None when it has none."""
+        return self._now.execute(query, bindings).fetchone()
+
+    def run(self, statement: str, bindings: Bindings = ()) -> None:
+        """Run one statement, or several where there are no bindings."""
+        self._now.execute(statement, bindings)
+
+    def run_each(self, statement: str, bindings: Iterable[Bindings]) -> None:
+        """Run one statement for each of the bindings."""
+        self._now.executemany(statement, bindings)
+
+    def setting(self, name: str) -> object:
+        """Return one of SQLite's settings."""
+        return self._now.pragma(name)
+
+    def set(self, name: str, value: str | int) -> None:
+        """Change one of SQLite's settings."""
+        self._now.pragma(name, value)
+
+    def bytes_taken(self) -> int:
+        """Return the size of the file and of its write-ahead log."""
+        total = 0
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                total += self.path.with_name(self.path.name + suffix).stat().st_size
+        return total
+
+    @property
+    def _now(self) -> Connection:
+        if self._connection is None:
+            raise StoreError("the journal is closed")
+        return self._connection
+
+    def _sound(self) -> Connection:
+        """Return the connection, or make a new one where the last one was given up."""
+        if self._connection is None:
+            self._renew()
+        return self._now
+
+    def _recover(self, connection: Connection, *, disk_failed: bool) -> None:
+        for forget in self._doubts:
+            forget()
+        if not disk_failed:
+            with suppress(apsw.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                return
+        self._connection = None
+        with suppress(apsw.Error):
+            connection.close()
+        with suppress(apsw.Error, OSError):
+            self._renew()
+
+    def _renew(self) -> None:
+        """Connect again after the disk failed, and trust the log only once it is all in the main file.
+
+        A failed fsync may leave pages marked clean that never reached the disk; the next fsync would not
+        write them. A checkpoint writes what they hold to another place, and the log begins anew.
+        """
+        connection = self._connect()
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error:
+            connection.close()
+            raise
+        self._connection = connection
+
+    def _connect(self) -> Connection:
+        if not self._read_only:
+            _create_private(self.path)
+        connection = connect(self.path, read_only=self._read_only, vfs=self._footing.vfs)
+        try:
+            connection.set_busy_timeout(_BUSY_MILLISECONDS)
+            for name, value in self._settings():
+                connection.pragma(name, value)
+        except apsw.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _settings(self) -> Iterable[tuple[str, str | int]]:
+        yield "cache_size", -_CACHE_KIBIBYTES
+        yield "temp_store", "MEMORY"  # temporary files would hold records too
+        if self._read_only:
+            return
+        if self._footing.exclusive:
+            yield "locking_mode", "EXCLUSIVE"
+        yield "journal_mode", "WAL"
+        yield "synchronous", self._footing.synchronous
+        yield "journal_size_limit", _WAL_LIMIT_BYTES
+        yield "secure_delete", "ON"
+        yield "foreign_keys", "ON"
+
+
+def _create_private(path: Path) -> None:
+    """Make a new file that only its owner may read; SQLite gives the log the same rights.
+
+    An existing one is not even opened: closing it would drop the locks that SQLite holds on it here.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
+
+
+def _empty_log(connection: Connection) -> None:
+    """Move the log into the main file; if that can't be done now, the next opening reads it all the same."""
+    with suppress(apsw.Error):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

@@ -1,0 +1,36 @@
+"""Small durable notes, and pruning events whose deliveries are all done."""
+
+from datetime import datetime
+from typing import Final
+
+from lucca_sync.journal.sqlite.codes import micros
+from lucca_sync.journal.sqlite.deliveries import keys_of
+from lucca_sync.journal.sqlite.queries import named_queries
+from lucca_sync.journal.sqlite.store import Store
+
+_SQL: Final = named_queries("upkeep")
+
+
+class Upkeep:
+    """Keeps the store in order; each method is the content of one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def note(self, key: str) -> bytes | None:
+        """Return a note, None when there is none."""
+        row = self._store.row(_SQL["note"], (key,))
+        return row[0] if row else None
+
+    def write_note(self, key: str, value: bytes) -> None:
+        """Write a note in place of the one before."""
+        self._store.run(_SQL["write_note"], (key, value))
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` events recorded before an instant whose deliveries are all done."""
+        positions = [position for (position,) in self._store.rows(_SQL["prunable"], (micros(before), limit))]
+        if positions:
+            self._store.run_each(_SQL["drop_deliveries"], [keys_of(position) for position in positions])
+            self._store.run_each(_SQL["drop_event"], [(position,) for position in positions])
+            self._store.run(_SQL["mark_pruned"], (max(positions),))
+        return len(positions)
