@@ -11,7 +11,7 @@ class Pulse:
     def __init__(self, life: Life, per_minute: float) -> None:
         self._life = life
         self._per_minute = per_minute
-        self._changed = anyio.Event()
+        self._changed: anyio.Event | None = None
 
     @property
     def per_minute(self) -> float:
@@ -21,15 +21,14 @@ class Pulse:
     @per_minute.setter
     def per_minute(self, value: float) -> None:
         self._per_minute = value
-        self._changed.set()
+        if self._changed is not None:
+            self._changed.set()
 
     async def beat(self) -> None:
         """Beat until cancelled."""
         while True:
-            changed = self._changed
+            self._changed = changed = anyio.Event()
             with anyio.move_on_after(60 / self._per_minute if self._per_minute > 0 else None):
                 await changed.wait()
-            if changed.is_set():
-                self._changed = anyio.Event()
-            else:
+            if not changed.is_set():
                 self._life.step()

@@ -24,7 +24,7 @@ from lucca_sync.simulator.server.tenant import Gate, Tenant
 from lucca_sync.simulator.server.tokens import AccessTokens
 from lucca_sync.simulator.shapes import View
 from lucca_sync.simulator.world.edit import Refused
-from lucca_sync.simulator.world.ledger import LedgerEntry
+from lucca_sync.simulator.world.ledger import Ledger, LedgerEntry
 from lucca_sync.simulator.world.life import Life
 from lucca_sync.simulator.world.world import Action, World
 
@@ -53,6 +53,11 @@ class Simulator:
         self._limit = RequestLimit(clock, self.options.requests_per_minute)
         self._life = Life(self.world, self.options.seed)
         self._pulse = Pulse(self._life, self.options.alive_per_minute)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Every change so far; `listen` to hear of each."""
+        return self.world.ledger
 
     def step(self) -> list[LedgerEntry]:
         """Let exactly one thing happen now, as life would have it; return what it changed."""

@@ -4,7 +4,6 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 from urllib.parse import quote, urlencode
 
@@ -22,28 +21,31 @@ from lucca_sync.simulator.world.world import World
 
 Tamper = Callable[[list[Json]], list[Json]]
 _MARK = PORTRAIT_TOKEN.encode()
-_FAST = 1
-_KEPT_BYTES = 64 * 1024 * 1024
+FAST = 1
+_KEPT_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Page:
-    """A body but for its portrait tokens and nonces, and a digest of it."""
+    """A body but for its portrait tokens and nonces, and a digest of it.
 
-    body: bytes
+    It is kept compressed: so a hundred thousand people's pages fit, and most go out as they are.
+    """
+
+    packed: bytes
     digest: str
     has_portraits: bool
-
-    @cached_property
-    def packed(self) -> bytes:
-        """The body compressed; of use only when nothing is to be put into it."""
-        return gzip.compress(self.body, _FAST, mtime=0)
 
     @classmethod
     def of(cls, document: View) -> "Page":
         """Encode a document."""
         body = msgspec.json.encode(document)
-        return cls(body, blake2b(body, digest_size=9).hexdigest(), _MARK in body)
+        digest = blake2b(body, digest_size=9).hexdigest()
+        return cls(gzip.compress(body, FAST, mtime=0), digest, _MARK in body)
+
+    def body(self) -> bytes:
+        """Return the body as it is before compression."""
+        return gzip.decompress(self.packed)
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,13 @@ class Pages:
         if kept is not None and kept[0] == version:
             self._kept[address] = kept
             return kept[1]
-        self._kept_bytes -= len(kept[1].body) if kept is not None else 0
+        self._kept_bytes -= len(kept[1].packed) if kept is not None else 0
         page = Page.of(make())
         self._kept[address] = (version, page)
-        self._kept_bytes += len(page.body)
+        self._kept_bytes += len(page.packed)
         while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
             _, (_, oldest) = self._kept.popitem(last=False)
-            self._kept_bytes -= len(oldest.body)
+            self._kept_bytes -= len(oldest.packed)
         return page
 
     def _document(self, record: Record, includes: frozenset[str], base: str) -> View:

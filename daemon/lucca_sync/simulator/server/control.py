@@ -40,6 +40,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """Return what is answered where."""
         return [
+            web.get("/control", self.guide),
             web.get("/control/", self.guide),
             web.get("/control/ledger", _told(self.ledger)),
             web.get("/control/records/{resource}/{id}", _told(self.record)),

@@ -10,7 +10,7 @@ import anyio
 from aiohttp import web
 
 from lucca_sync.simulator.answers.catalogue import CATALOGUE, Resource
-from lucca_sync.simulator.answers.pages import Address, Page, Pages, Tamper
+from lucca_sync.simulator.answers.pages import FAST, Address, Page, Pages, Tamper
 from lucca_sync.simulator.answers.problems import Problem, bad_parameters, not_found
 from lucca_sync.simulator.answers.query import INCLUDES, QueryReader
 from lucca_sync.simulator.answers.tokens import PageTokens
@@ -27,7 +27,6 @@ API_VERSION = "2024-11-01"
 _PREFIX = "/lucca-api/"
 _JSON = "application/json; charset=utf-8"
 _PROBLEM = "application/problem+json; charset=utf-8"
-_FAST = 1
 
 
 @dataclass(frozen=True)
@@ -134,12 +133,18 @@ class Tenant:
         if self._options.etags and _matches(request.headers.get("If-None-Match"), etag):
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         headers["Content-Type"] = _JSON
-        body = page.body.replace(PORTRAIT_TOKEN.encode(), portrait_token.encode())
-        body = _spoilt(self._cursors.finished(body), faults)
+        body = self._body(page, portrait_token, faults)
         if self._options.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
-            body = page.packed if body is page.body else gzip.compress(body, _FAST, mtime=0)
-        return web.Response(body=body, headers=headers)
+            body = page.packed if body is None else gzip.compress(body, FAST, mtime=0)
+        return web.Response(body=page.body() if body is None else body, headers=headers)
+
+    def _body(self, page: Page, portrait_token: str, faults: list[Fault]) -> bytes | None:
+        """Return what the page becomes in this one answer, None if it goes out as it was kept."""
+        if not faults and not page.has_portraits and self._options.stable_cursors:
+            return None
+        body = page.body().replace(PORTRAIT_TOKEN.encode(), portrait_token.encode())
+        return _spoilt(self._cursors.finished(body), faults)
 
     def _etag(self, page: Page, portrait_token: str) -> str:
         if self._options.etags_follow_portraits and portrait_token:
