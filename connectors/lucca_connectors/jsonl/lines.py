@@ -69,7 +69,9 @@ class StandardOutput:
     def add(self, lines: bytes) -> None:
         """Write all lines; blocks as long as nobody reads."""
         with self._lock:
-            sys.stdout.buffer.write(lines)
+            rest = memoryview(lines)
+            while rest:  # an unbuffered output may take only a part
+                rest = rest[sys.stdout.buffer.write(rest) :]
             sys.stdout.buffer.flush()
 
     def writable(self) -> None:

@@ -51,7 +51,7 @@ class Folder:
         entry = Entry(number, self._name(number), len(events), sha256(content).hexdigest(), tuple(events))
         write_file(self._part(number), content)
         self._ledger.write(entry)
-        self._appear(entry)
+        self._finish(entry)
         self._ledger.prune()
         self._settled = True
         return entry.file
@@ -68,20 +68,17 @@ class Folder:
             number += 1
         return number
 
-    def _appear(self, entry: Entry) -> None:
-        try:
-            self._finish(entry)
-        except FileNotFoundError:
-            # Somebody took the temporary file away: without this, its absence would read as "published".
-            self._ledger.give_up(entry)
-            raise
-
     def _finish(self, entry: Entry) -> None:
         """Let the file appear under its final name, complete; never over another file."""
         final = self._directory / entry.file
         if final.exists():
             raise FileExistsError(errno.EEXIST, f"{entry.file} is there already")
-        self._part(entry.number).rename(final)
+        try:
+            self._part(entry.number).rename(final)
+        except FileNotFoundError:
+            # Somebody took the temporary file away: without this, its absence would read as "published".
+            self._ledger.give_up(entry)
+            raise
         sync_folder(self._directory)
 
     def _finish_or_give_up(self, entry: Entry) -> None:

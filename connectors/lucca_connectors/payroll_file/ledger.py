@@ -35,8 +35,9 @@ class LedgerUnreadable(Exception):
 class Ledger:
     """The entries of one connector in one folder, read once and then kept in step."""
 
-    def __init__(self, directory: Path, connector: str) -> None:
+    def __init__(self, directory: Path, connector: str, kept_events: int = KEPT_EVENTS) -> None:
         """Remember where; nothing is read or made yet."""
+        self._kept_events = kept_events
         self._root = directory / ".lucca-sync"
         self._folder = self._root / folder_name(connector)
         self._entries: dict[int, Entry] = {}
@@ -77,7 +78,7 @@ class Ledger:
         events = 0
         for place, number in enumerate(sorted(self._entries, reverse=True)):
             events += len(self._entries[number].events)
-            if place >= _ALWAYS_KEPT and (events > KEPT_EVENTS or place >= KEPT_ENTRIES):
+            if place >= _ALWAYS_KEPT and (events > self._kept_events or place >= KEPT_ENTRIES):
                 self._path(number).unlink(missing_ok=True)
                 self._drop(number)
 

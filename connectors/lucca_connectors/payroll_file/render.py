@@ -31,13 +31,16 @@ def line(event: Event, config: PayrollFileConfig) -> list[str]:
 
 def render(lines: Sequence[Sequence[str]], config: PayrollFileConfig) -> bytes:
     """Return the bytes of a file."""
+    rows = [list(config.columns), *lines] if config.header else lines
+    text = "".join(_row(row, config) for row in rows)
+    return text.encode(config.encoding, "replace" if config.unencodable == "replace" else "strict")
+
+
+def _row(cells: Sequence[str], config: PayrollFileConfig) -> str:
+    """One row. The writer gets the longer ending, so that it quotes a cell that holds either character."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=config.delimiter, lineterminator=config.line_ending)
-    if config.header:
-        writer.writerow(config.columns)
-    writer.writerows(lines)
-    errors = "replace" if config.unencodable == "replace" else "strict"
-    return text.getvalue().encode(config.encoding, errors)
+    csv.writer(text, delimiter=config.delimiter, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + config.line_ending
 
 
 def _cell(header: str, view: object, config: PayrollFileConfig) -> str:

@@ -124,21 +124,22 @@ class SlackConnector(Connector[SlackConfig]):
 
     def _outcome(self, answer: Answer) -> Outcome:
         """Slack's word first, where it says one: it knows whether the message or the channel is at fault."""
-        word = _word(answer.body)
+        ok, word = _verdict(answer.body)
         if word in _ABOUT_THE_MESSAGE:
             return Reject(f"Slack refuses the message: {word}")
         if word in _FOR_A_PERSON:
             return Retry(f"Slack says {word}: the webhook or its channel needs a person")
-        return outcome_of_status(answer.status, answer.retry_after, self.surroundings.clock.now())
+        outcome = outcome_of_status(answer.status, answer.retry_after, self.surroundings.clock.now())
+        return outcome if ok or not isinstance(outcome, Done) else Retry("Slack answered ok: false")
 
     def _url(self) -> str:
         return checked_url(self.config.secret_url.reveal(), self.config.allow)
 
 
-def _word(body: bytes) -> str:
-    """The error word, which comes bare or as `{"ok": false, "error": …}`."""
+def _verdict(body: bytes) -> tuple[bool, str]:
+    """Whether Slack is content, and its error word, which comes bare or as `{"ok": false, "error": …}`."""
     try:
         decoded = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return body.decode("ascii", "replace").strip()
-    return str(decoded.get("error", ""))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True, body.decode("ascii", "replace").strip()
+    return decoded.get("ok") is not False, str(decoded.get("error", ""))
