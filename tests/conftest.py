@@ -19,7 +19,7 @@ asyncio.set_event_loop(None)
 
 TOOLS = {
     "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",
-    "kubectl": "builds the manifests; on Debian it comes with `apt-get install kubernetes-client`",
+    "kubectl": "builds the manifests; on Debian 13 it comes with `apt-get install kubernetes-client`",
 }
 
 
