@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lucca_sync.connector import RetryPolicy
@@ -12,7 +12,9 @@ from lucca_sync.model.outcome import Retry
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
-spans = st.timedeltas(timedelta(milliseconds=1), timedelta(days=400_000))
+SHORTEST = timedelta(milliseconds=1)
+
+spans = st.timedeltas(SHORTEST, timedelta(days=3)) | st.timedeltas(SHORTEST, timedelta(days=400_000))
 policies = st.builds(RetryPolicy, schedule=st.lists(spans, min_size=1, max_size=8).map(tuple), max_age=spans)
 attempts = st.integers(1, 1000)
 ages = st.timedeltas(timedelta(days=-2), timedelta(days=30))
@@ -25,6 +27,8 @@ def wish_of(outcome: Retry) -> timedelta:
     return min(max(outcome.after or timedelta(0), timedelta(0)), LONGEST_WISH)
 
 
+@example(RetryPolicy(schedule=(SHORTEST,)), 1, timedelta(0), Retry("busy"), 0.999999999)
+@example(RetryPolicy(schedule=(timedelta(days=9),)), 1, timedelta(days=-5), Retry("busy"), 0.0)
 @given(policies, attempts, ages, retries, draws)
 def test_the_next_attempt_lies_ahead_and_within_the_age_limit(
     policy: RetryPolicy, attempt: int, age: timedelta, outcome: Retry, draw: float
