@@ -320,3 +320,17 @@ async def test_a_note_holds_nothing_but_numbers(budget: Budget, notes: MemoryNot
     await spend(budget, 5)
     note = json.loads(notes.values["budget/acme"])
     assert set(note) == {"spent", "reserved", "paused_until"}
+
+
+async def test_a_write_that_has_begun_is_seen_to_its_end_by_who_gives_up(clock: SetClock) -> None:
+    notes = SlowNotes()
+    budget = Budget(30, notes, "budget/acme", clock)
+    with anyio.move_on_after(1):
+        await budget.take("sweep")
+    assert notes.writes == 1, "cut off, it might land after a later one"
+
+
+class SlowNotes(MemoryNotes):
+    async def write_note(self, key: str, value: bytes) -> None:
+        await asyncio.sleep(3)
+        await super().write_note(key, value)
