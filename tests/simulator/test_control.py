@@ -212,7 +212,7 @@ async def test_the_statistics_count_what_was_asked_and_answered() -> None:
 async def test_the_guide_names_every_action_and_every_misbehaviour() -> None:
     async with visiting() as visitor:
         guide = (await visitor.ask("GET", "/control/")).body.decode()
-        assert f"curl {visitor.url}/control/ledger" in guide
+        assert f"curl {visitor.url}/control/stats" in guide
         for change, _, _ in CHANGES:
             assert re.search(rf"^ +{change['action']} ", guide, re.MULTILINE)
         for name in Simulator().misbehaviours.__struct_fields__:

@@ -12,6 +12,7 @@ from lucca_sync.simulator.shapes import Json, View
 from lucca_sync.simulator.world.records import Records
 
 MAX_VALUES = 100
+_MAX_DIGITS = 9
 Test = Callable[[Records, View], bool]
 
 
@@ -152,6 +153,12 @@ def read_list(text: str) -> list[str]:
     if len(values) > MAX_VALUES:
         raise Unreadable(f"at most {MAX_VALUES} values")
     return values
+
+
+def read_number(text: str) -> int | None:
+    """Read a plain whole number of at most nine digits; None for anything else."""
+    plain = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    return int(text) if plain else None
 
 
 def read_day(text: str) -> str:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lucca_sync.simulator.answers.catalogue import Resource
-from lucca_sync.simulator.answers.conditions import Filter, SameValue, Test, Unreadable, read_list
+from lucca_sync.simulator.answers.conditions import (
+    Filter,
+    SameValue,
+    Test,
+    Unreadable,
+    read_list,
+    read_number,
+)
 from lucca_sync.simulator.answers.problems import bad_parameters
 from lucca_sync.simulator.shapes import View
 from lucca_sync.simulator.world.records import Records
@@ -93,10 +100,11 @@ class QueryReader:
         text = self._last("limit")
         if text is None:
             return DEFAULT_LIMIT
-        if not (text.isascii() and text.isdigit() and int(text) <= MAX_LIMIT):
+        limit = read_number(text)
+        if limit is None or limit > MAX_LIMIT:
             self._wrong("limit", f"a number from 0 to {MAX_LIMIT}")
             return DEFAULT_LIMIT
-        return int(text)
+        return limit
 
     def _includes(self) -> frozenset[str]:
         words = [word for key, value in self._parameters if key == "include" for word in value.split(",")]

@@ -8,6 +8,7 @@ from itertools import count
 
 import msgspec
 
+from lucca_sync.simulator.answers.conditions import read_number
 from lucca_sync.simulator.answers.order import Place, read_place
 from lucca_sync.simulator.answers.problems import Problem, bad_parameters
 from lucca_sync.simulator.answers.query import Sort
@@ -50,8 +51,9 @@ class PageTokens:
         """Return where a page begins; a whole number is the index of a page, from 1."""
         if text is None:
             return Start()
-        if text.isascii() and text.isdigit() and int(text) > 0:
-            return Start(skip=(int(text) - 1) * limit)
+        index = read_number(text)
+        if index:
+            return Start(skip=(index - 1) * limit)
         values = _unpacked(text)
         if len(values) < len((FORWARD, "id", 1)) or values[1] != _words(sorts):
             raise _strange_token()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from aiohttp import web
 
+from lucca_sync.simulator.answers.conditions import read_number
 from lucca_sync.simulator.server.guide import GUIDE
 from lucca_sync.simulator.world.actions import AnyAction
 from lucca_sync.simulator.world.edit import NotThere, Refused
@@ -61,11 +62,11 @@ class Control:
 
     async def ledger(self, request: web.Request) -> web.Response:
         """Return what has changed since an entry."""
-        text = request.query.get("after", "0")
-        if not (text.isascii() and text.isdigit()):
+        after = read_number(request.query.get("after", "0"))
+        if after is None:
             raise Refused("after is the number of a ledger entry")
         self._simulator.world.catch_up()
-        return self._entries(self._simulator.world.ledger.after(int(text)))
+        return self._entries(self._simulator.world.ledger.after(after))
 
     async def record(self, request: web.Request) -> web.Response:
         """Return what the API would show of a record now."""

@@ -6,7 +6,7 @@ The control API of a simulated Lucca tenant
 It asks for no token and counts against no limit. Everybody in here is invented.
 
 Read the truth
-  curl {base}/control/ledger?after=0           every change so far: which record, what, which fields
+  curl '{base}/control/ledger?after=0'         every change so far: which record, what, which fields
   curl {base}/control/records/employees/12     what the API would show of a record now (404: nothing)
   curl {base}/control/stats                    requests by path and status, 429s, requests a minute
 
