@@ -20,12 +20,13 @@ from lucca_sync.journal.protocol import (
     Claim,
     DeliveryHistory,
     EventFilter,
+    Journal,
     ResourceName,
     Settlement,
     StoreError,
     Write,
 )
-from lucca_sync.kit.clock import LoopClock
+from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.model.delivery import Delivery, Lane
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done, Outcome
@@ -149,8 +150,8 @@ class JumpyClock(LoopClock):
 class Stage:
     """What stays when an egress ends: the journal, the clock, and what was told of the store."""
 
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
-    clock: JumpyClock = field(default_factory=lambda: JumpyClock(NOW))
+    journal: Journal = field(default_factory=MemoryJournal)
+    clock: Clock = field(default_factory=lambda: JumpyClock(NOW))
     metrics: Metrics = field(default_factory=Metrics)
     store: list[str] = field(default_factory=list[str])
     beats: set[str] = field(default_factory=set[str])

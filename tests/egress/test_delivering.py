@@ -10,7 +10,17 @@ from lucca_sync.egress.route import Route
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Park, Reject, Retry
 from tests.egress.events import LANE, NOW, event
-from tests.egress.stage import PEOPLE, Actor, Stage, TroubledJournal, answers, events_of, running, takes
+from tests.egress.stage import (
+    PEOPLE,
+    Actor,
+    JumpyClock,
+    Stage,
+    TroubledJournal,
+    answers,
+    events_of,
+    running,
+    takes,
+)
 
 pytestmark = pytest.mark.looptime
 
@@ -198,12 +208,13 @@ async def test_what_a_dead_instance_had_claimed_is_taken_up_when_its_lease_ends(
 
 
 async def test_a_wall_clock_that_jumps_past_the_leases_repeats_nothing_that_is_under_way() -> None:
-    stage, actor = Stage(), Actor(takes(5))
+    clock = JumpyClock(NOW)
+    stage, actor = Stage(clock=clock), Actor(takes(5))
     await stage.journal_events(*events_of("1", count=2))
     egress = stage.egress(actor)
     async with running(egress):
         await anyio.sleep(1)
-        stage.clock.jump(timedelta(hours=2))
+        clock.jump(timedelta(hours=2))
         egress.bell.ring()
         await stage.until_settled()
     assert actor.got == [("1", 1), ("1", 2)]
