@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,7 @@ def median(costs: list[Cost]) -> Cost:
 
 
 @contextmanager
-def tenant(employees: int) -> Iterator[str]:
+def tenant(employees: int) -> Generator[str]:
     """Start a tenant in a process of its own and give its address."""
     command = [sys.executable, "-m", "bench.tenant", str(employees)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:

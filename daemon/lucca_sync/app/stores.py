@@ -1,6 +1,6 @@
 """Which backend a store's address leads to: the only place that chooses one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def store_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def opened_journal(path: Path) -> AsyncIterator[Journal]:
+async def opened_journal(path: Path) -> AsyncGenerator[Journal]:
     """Open the store for writing and close it in any case."""
     journal = await open_sqlite(path)
     try:

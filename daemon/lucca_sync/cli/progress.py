@@ -1,6 +1,6 @@
 """How a baseline looks to people: bars on a terminal, now and then a log line elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
@@ -70,7 +70,7 @@ class BarProgress:
 
 
 @contextmanager
-def shown(stream: TextIO) -> Iterator[Onlooker]:
+def shown(stream: TextIO) -> Generator[Onlooker]:
     """Give an onlooker that suits where `stream` leads, with logs that don't tear its picture."""
     if not stream.isatty():
         configure_logging(stream=stream)

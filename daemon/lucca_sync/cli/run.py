@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import anyio
 import click
@@ -50,8 +51,8 @@ async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - any
         return await _until_signalled(daemon, once=once)
     except ExceptionGroup as group:
         error: Exception = group
-        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-            (error,) = error.exceptions
+        while len(inside := cast("Sequence[Exception]", getattr(error, "exceptions", ()))) == 1:
+            error = inside[0]
         raise error from None
 
 

@@ -1,6 +1,6 @@
 """One page of a sweep: from its bytes to one journal transaction, or to none when nothing changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lucca_sync.ingest.canonical import Canonical, canonicalise
@@ -9,6 +9,14 @@ from lucca_sync.ingest.decode import Item, decode_record
 from lucca_sync.ingest.emit import Origin, went_back, write_created, write_first, write_updated
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those."""
+
+    writes: tuple[Write, ...] = ()
+    disbelieved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +38,25 @@ class Reading:
             eye="confirmation" if confirmed else "sweep",
         )
 
-    async def writes(self, items: Sequence[Item], remembered: PageItems) -> list[Write]:
-        """Compare a page's records with the snapshot and return what is to be written."""
+    async def compared(self, items: Sequence[Item], remembered: PageItems) -> Compared:
+        """Compare a page's records with the snapshot."""
         vouched = set(remembered.digests)
         unsure = [item for item in items if item.digest not in vouched]
         if not unsure:
-            return []
+            return Compared()
         known = await self.lookout.journal.known(self.watched.name, [item.id for item in unsure])
         origin = self.origin()
-        found = [await self._write(item, known, origin) for item in unsure]
-        return [write for write in found if write is not None]
-
-    async def _write(self, item: Item, known: Mapping[str, Known], origin: Origin) -> Write | None:
-        had = known.get(item.id)
-        canonical = self.canonical(item)
-        if had is not None and went_back(self.watched.resource, canonical, had):
-            fresh = await self._reread(item.id)
-            canonical = fresh or canonical
-        return self.compare(item.id, canonical, had, origin)
+        writes: list[Write] = []
+        disbelieved: set[str] = set()
+        for item in unsure:
+            had, canonical = known.get(item.id), self.canonical(item)
+            if had is not None and went_back(self.watched.resource, canonical, had):
+                disbelieved.add(item.id)
+                canonical = await self._reread(item.id) or canonical
+            write = self.compare(item.id, canonical, had, origin)
+            if write is not None:
+                writes.append(write)
+        return Compared(tuple(writes), frozenset(disbelieved))
 
     def canonical(self, item: Item) -> Canonical:
         """Bring a listed record into canonical form."""

@@ -122,11 +122,13 @@ class Sweep:
         journal, name = self._lookout.journal, self._watched.name
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
         reading = Reading(self._lookout, self._watched, self._baseline)
-        writes = await reading.writes(page.items, former)
-        items = PageItems(tuple(item.id for item in page.items), tuple(item.digest for item in page.items))
+        compared = await reading.compared(page.items, former)
+        items, head = _memory(page, head, compared.disbelieved)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
-        await journal.commit_page(PageCommit(name, self._lookout.clock.now(), head, items, writes, following))
-        announce(self._lookout, self._watched, writes)
+        await journal.commit_page(
+            PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
+        )
+        announce(self._lookout, self._watched, compared.writes)
         return _Passed(head.next_url, len(page.items), saved=True, total=page.total)
 
     def _next_url(self, cursor: SweepCursor, page: Page) -> str | None:
@@ -165,6 +167,13 @@ class Sweep:
 
     def _labels(self) -> dict[str, str]:
         return {"tenant": self._watched.name.tenant, "resource": self._watched.name.resource}
+
+
+def _memory(page: Page, head: PageHead, disbelieved: frozenset[str]) -> tuple[PageItems, PageHead]:
+    """Say what to remember of a page; one with a stale row on it must be compared again next time."""
+    digests = tuple(b"" if item.id in disbelieved else item.digest for item in page.items)
+    items = PageItems(tuple(item.id for item in page.items), digests)
+    return items, replace(head, etag=None, digest=b"") if disbelieved else head
 
 
 def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:

@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -80,7 +80,7 @@ async def _played(stage: Stage, life: timedelta | None) -> Figures | None:
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def _folder(keep: Path | None) -> Generator[Path]:
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep
@@ -90,7 +90,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _view() -> Iterator[View]:
+def _view() -> Generator[View]:
     if not sys.stdout.isatty():
         yield PlainView(click.echo)
         return

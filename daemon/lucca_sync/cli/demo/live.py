@@ -1,7 +1,7 @@
 """The demo as a live picture on a terminal: changes on their way from Lucca to the receiver."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -102,7 +102,7 @@ class LiveView:
 
 
 @contextmanager
-def live_view(console: Console) -> Iterator[LiveView]:
+def live_view(console: Console) -> Generator[LiveView]:
     """Draw the view while the block runs."""
     view = LiveView(console)
     with Live(view, console=console, refresh_per_second=_REFRESHES, transient=True):

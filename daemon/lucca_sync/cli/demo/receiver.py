@@ -6,7 +6,7 @@ Written from the Standard Webhooks specification, not with the sender's code: it
 import base64
 import binascii
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -60,7 +60,7 @@ class Headers:
 
 
 @asynccontextmanager
-async def receiving(secret: str, arrived: Callable[[Arrival], None]) -> AsyncIterator[str]:
+async def receiving(secret: str, arrived: Callable[[Arrival], None]) -> AsyncGenerator[str]:
     """Listen on a free loopback port while the block runs; gives the URL to deliver to."""
 
     async def receive(request: web.Request) -> web.Response:

@@ -1,0 +1,70 @@
+"""A tenant in memory, asked through the same protocol as Lucca: pages, ETags, and trouble on order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import msgspec
+
+from lucca_sync.ingest.source import Purpose
+from lucca_sync.lucca.errors import SourceError
+from lucca_sync.model.catalogue import Resource
+from lucca_sync.model.values import Json, JsonObject
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: bytes | None
+    etag: str | None
+
+
+@dataclass
+class FakeTenant:
+    """Holds one resource. Records that are `hidden` are missing from lists only."""
+
+    records: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    page_size: int = 3
+    etags: bool = True
+    hidden: set[str] = field(default_factory=set[str])
+    bodies: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict[str, Callable[[bytes], bytes]])
+    trouble: dict[str, list[SourceError]] = field(default_factory=dict[str, list[SourceError]])
+    asked: list[str] = field(default_factory=list[str])
+    not_modified: int = 0
+
+    def put(self, record_id: str, **fields: Json) -> None:
+        """Add or change a record; its clock moves unless given."""
+        former = self.records.get(record_id, {"id": record_id, "lastUpdatedAt": "2026-01-01T00:00:00Z"})
+        self.records[record_id] = {**former, **fields}
+
+    def first_url(self, resource: Resource, filters: Mapping[str, str]) -> str:
+        return "/first" + ("?count" if "include" in filters else "")
+
+    def follow(self, href: str, asked: str) -> str:
+        return href
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
+        self.asked.append(url)
+        self._raise(url)
+        start = 0 if url.startswith("/first") else int(url.removeprefix("/from/"))
+        listed = [record for key, record in self.records.items() if key not in self.hidden]
+        following = start + self.page_size
+        link = {"href": f"/from/{following}"} if following < len(listed) else None
+        envelope = {"items": listed[start:following], "links": {"next": link}, "totalCount": len(listed)}
+        body = msgspec.json.encode(envelope)
+        if url in self.bodies:
+            body = self.bodies[url](body)
+        tag = f'W/"{sha256(body).hexdigest()}"' if self.etags else None
+        if tag is not None and tag == etag:
+            self.not_modified += 1
+            return Answer(None, tag)
+        return Answer(body, tag)
+
+    async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answer | None:
+        self.asked.append(f"/{record_id}")
+        self._raise(f"/{record_id}")
+        record = self.records.get(record_id)
+        return None if record is None else Answer(msgspec.json.encode(record), None)
+
+    def _raise(self, url: str) -> None:
+        if self.trouble.get(url):
+            raise self.trouble[url].pop(0)

@@ -1,0 +1,257 @@
+"""What a sweep finds, and what it must not take for a change."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lucca_sync.ingest.source import Watched
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.lucca.errors import Unavailable
+from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.values import Json
+from tests.ingest.tenant import FakeTenant
+from tests.ingest.watching import LANE, NAME, START, Scene, staff
+
+
+async def settled(tenant: FakeTenant) -> Scene:
+    """A scene whose baseline is done."""
+    scene = Scene(tenant)
+    await scene.look()
+    return scene
+
+
+async def test_the_first_sweep_is_silent_and_takes_everything_in() -> None:
+    scene = await settled(staff(8))
+    assert await scene.told() == []
+    assert (await scene.journal.state(NAME)).records == 8
+    assert scene.metric("records") == 8
+    assert scene.onlooker.pages == [(3, 8), (6, 8), (8, 8)]
+
+
+async def test_a_snapshot_baseline_tells_each_record_as_created() -> None:
+    watched = Watched(NAME, CATALOGUE["employees"], "https://acme", every=60.0, snapshot_baseline=True)
+    scene = Scene(staff(2), watched=watched)
+    await scene.look()
+    assert await scene.told() == [("1", "created", 1), ("2", "created", 1)]
+
+
+async def test_changes_hires_and_deletions_become_events() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    tenant.put("2", familyName="Other", lastUpdatedAt="2026-02-02T00:00:00Z")
+    tenant.put("9", familyName="New")
+    del tenant.records["5"]
+    await scene.look()
+    assert sorted(await scene.told()) == [("2", "updated", 1), ("5", "deleted", 1), ("9", "created", 1)]
+    assert scene.roused == 3
+    assert scene.metric("changes_total", kind="updated") == 1
+
+
+async def test_an_event_waits_in_its_lane_once_it_is_committed() -> None:
+    tenant = staff(2)
+    scene = await settled(tenant)
+    tenant.put("1", familyName="Other")
+    await scene.look()
+    claims = await scene.journal.claim(
+        LANE, now=START + timedelta(hours=1), lease=timedelta(minutes=1), limit=9
+    )
+    assert [claim.event.record_id for claim in claims] == ["1"]
+
+
+async def test_nothing_changed_is_asked_conditionally_and_writes_nothing() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    await scene.look()  # the baseline's first address asked for the total as well
+    before = tenant.not_modified
+    await scene.look()
+    assert tenant.not_modified - before == 3
+    assert await scene.told() == []
+
+
+async def test_without_etags_equal_bodies_are_enough() -> None:
+    tenant = staff(8)
+    tenant.etags = False
+    scene = await settled(tenant)
+    await scene.look()
+    assert await scene.told() == []
+
+
+async def test_a_304_on_the_first_page_does_not_hide_a_change_on_the_last() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    await scene.look()
+    tenant.put("8", familyName="Other")
+    await scene.look()
+    assert await scene.told() == [("8", "updated", 1)]
+
+
+async def test_rotating_portrait_tokens_are_no_change() -> None:
+    tenant = staff(4)
+    scene = await settled(tenant)
+    for number in range(3):
+        for key in tenant.records:
+            tenant.put(key, links={"portrait": {"href": f"https://acme/files/1?token={number}"}})
+        await scene.look()
+    assert await scene.told() == []
+
+
+async def test_embedded_copies_are_no_change() -> None:
+    tenant = staff(2)
+    scene = await settled(tenant)
+    tenant.put("1", embedded={"employment": {"154": {"status": "stale"}}})
+    await scene.look()
+    assert await scene.told() == []
+
+
+async def test_rows_that_move_between_pages_are_no_change() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    tenant.records = {"0": {"id": "0", "familyName": "First"}, **tenant.records}
+    await scene.look()
+    del tenant.records["0"]
+    await scene.look()
+    assert await scene.told() == [("0", "created", 1), ("0", "deleted", 2)]
+
+
+async def test_a_record_that_is_only_hidden_from_lists_is_not_deleted() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    tenant.hidden = {"4"}
+    await scene.look()
+    assert "/4" in tenant.asked
+    assert await scene.told() == []
+
+
+async def test_a_hidden_record_that_changes_is_told_from_the_confirming_read() -> None:
+    tenant = staff(8)
+    scene = await settled(tenant)
+    tenant.hidden = {"4"}
+    tenant.put("4", familyName="Other")
+    await scene.look()
+    events = await scene.events()
+    assert [(event.record_id, event.kind, event.detected_by) for event in events] == [
+        ("4", "updated", "confirmation")
+    ]
+
+
+async def test_a_sweep_cut_short_deletes_nobody() -> None:
+    tenant = staff(9)
+    scene = await settled(tenant)
+    del tenant.records["1"]
+    tenant.trouble["/from/3"] = [Unavailable("gone", "unreachable")]
+    await scene.look()
+    assert await scene.told() == []
+    await scene.look()
+    assert await scene.told() == [("1", "deleted", 1)]
+
+
+async def test_mass_deletion_is_held_and_released_when_the_rows_return() -> None:
+    tenant = staff(100)
+    scene = await settled(tenant)
+    kept = tenant.records
+    tenant.records = {key: record for key, record in kept.items() if int(key) > 50}
+    await scene.look()
+    assert await scene.told() == []
+    assert scene.metric("brake_held_records", kind="deleted") == 50
+    tenant.records = kept
+    await scene.look()
+    assert await scene.told() == []
+    assert scene.metric("brake_held_records", kind="deleted") == 0
+
+
+async def test_a_resource_that_turns_empty_is_held_however_small_it_is() -> None:
+    tenant = staff(2)
+    scene = await settled(tenant)
+    kept, tenant.records = tenant.records, {}
+    await scene.look()
+    assert await scene.told() == []
+    assert scene.metric("brake_held_records", kind="deleted") == 2
+    tenant.records = kept
+    await scene.look()
+    assert await scene.told() == []
+
+
+async def test_a_stale_row_is_read_again_by_id_before_it_is_believed() -> None:
+    tenant = staff(2)
+    tenant.put("1", familyName="Now", lastUpdatedAt="2026-02-02T00:00:00Z")
+    scene = await settled(tenant)
+
+    def yesterday(body: bytes) -> bytes:
+        return body.replace(b'"Now"', b'"Then"').replace(b"2026-02-02", b"2026-01-31")
+
+    tenant.bodies = {"/first": yesterday}
+    await scene.look()
+    assert "/1" in tenant.asked
+    assert await scene.told() == []
+
+
+async def test_a_stale_row_s_page_is_compared_again_next_time() -> None:
+    """The page's digest must not vouch for what the row said: it was not believed."""
+    tenant = staff(2)
+    tenant.put("1", familyName="Now", lastUpdatedAt="2026-02-02T00:00:00Z")
+    scene = await settled(tenant)
+    stale = {"familyName": "Then", "lastUpdatedAt": "2026-01-31T00:00:00Z"}
+    tenant.bodies = {
+        "/first": lambda body: body.replace(b'"Now"', b'"Then"').replace(b"2026-02-02", b"2026-01-31")
+    }
+    await scene.look()
+    tenant.bodies = {}
+    tenant.put("1", **stale)  # now it is the truth (a restore)
+    await scene.look()
+    assert await scene.told() == [("1", "updated", 1)]
+
+
+@pytest.mark.parametrize("record_id", ["2", "3"])
+async def test_a_record_back_from_deletion_is_created_again(record_id: str) -> None:
+    tenant = staff(4)
+    scene = await settled(tenant)
+    record = tenant.records.pop(record_id)
+    await scene.look()
+    tenant.records[record_id] = record
+    await scene.look()
+    assert await scene.told() == [(record_id, "deleted", 1), (record_id, "created", 2)]
+
+
+async def test_a_baseline_goes_on_where_it_was_cut_off() -> None:
+    tenant, journal = staff(9), MemoryJournal()
+    tenant.trouble["/from/6"] = [Unavailable("gone", "unreachable")]
+    await Scene(tenant, journal).look()
+    tenant.asked.clear()
+    scene = Scene(tenant, journal)
+    await scene.look()
+    assert tenant.asked == ["/from/6"]
+    assert await scene.told() == []
+    assert scene.onlooker.pages[-1][0] == 9
+
+
+async def test_a_change_during_a_resumed_sweep_is_told_by_the_next() -> None:
+    tenant, journal = staff(9), MemoryJournal()
+    tenant.trouble["/from/6"] = [Unavailable("gone", "unreachable")]
+    await Scene(tenant, journal).look()
+    tenant.put("1", familyName="Other")
+    scene = Scene(tenant, journal)
+    await scene.look()
+    await scene.look()
+    assert await scene.told() == [("1", "updated", 1)]
+
+
+async def test_volatile_fields_are_no_change() -> None:
+    tenant = staff(2)
+    scene = Scene(tenant)
+    scene = Scene(tenant, watched=replace(scene.watched, volatile=("lastSeen",)))
+    await scene.look()
+    tenant.put("1", lastSeen="now")
+    await scene.look()
+    assert await scene.told() == []
+
+
+@pytest.mark.parametrize("value", ["2026-04-31", "2026-02-30T00:00:00"])
+async def test_a_date_that_does_not_exist_passes_and_is_counted(value: Json) -> None:
+    tenant = staff(2)
+    scene = await settled(tenant)
+    tenant.put("1", initialEndsOn=value)
+    await scene.look()
+    events = await scene.events()
+    assert [event.record and event.record["initialEndsOn"] for event in events] == [value]
+    assert scene.metric("impossible_values_total") == 1

@@ -1,0 +1,190 @@
+"""What a watch does about each kind of trouble: one line, no loop, nothing lost."""
+
+from collections.abc import Callable
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import PageCommit, StoreError
+from lucca_sync.lucca.errors import (
+    CredentialsRefused,
+    CursorLost,
+    Refused,
+    ScopeMissing,
+    SourceError,
+    Unavailable,
+)
+from tests.ingest.watching import NAME, Scene, staff
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (CredentialsRefused("the token endpoint says no"), "credentials"),
+        (ScopeMissing("employees.readonly", "GET /lucca-api/employees"), "scope"),
+        (Refused(400, "Bad Request", "GET /lucca-api/employees"), "refused"),
+    ],
+)
+async def test_what_a_person_must_repair_is_shown_once_and_left_alone_for_long(
+    error: SourceError, reason: str
+) -> None:
+    scene = Scene(staff(2))
+    scene.tenant.trouble["/first?count"] = [error, error]
+    with capture_logs() as logs:
+        waits = [await scene.look(), await scene.look()]
+    assert min(waits) >= 600
+    assert [line["event"] for line in logs] == ["look_failed"]
+    assert scene.standing.refusals["employees"][0] == reason
+    assert scene.metric("access_refused", reason=reason) == 1
+    await scene.look()
+    assert scene.standing.refusals == {}
+    assert scene.metric("access_refused", reason=reason) == 0
+
+
+async def test_passing_trouble_is_tried_again_with_growing_waits_and_told_twice() -> None:
+    scene = Scene(staff(2))
+    scene.tenant.trouble["/first?count"] = [Unavailable("no answer", "unreachable") for _ in range(12)]
+    with capture_logs() as logs:
+        waits = [await scene.look() for _ in range(12)]
+        await scene.look()
+    assert waits[:4] == [5.0, 10.0, 20.0, 40.0]
+    assert waits[-1] == 300.0
+    assert [line["event"] for line in logs] == ["look_failed", "look_recovered"]
+    assert scene.metric("look_errors_total", reason="unreachable") == 12
+
+
+async def test_a_lost_cursor_begins_the_sweep_again() -> None:
+    scene = Scene(staff(9))
+    scene.tenant.trouble["/from/6"] = [CursorLost("the page is gone")]
+    await scene.look()
+    scene.tenant.asked.clear()
+    await scene.look()
+    assert scene.tenant.asked[0] == "/first?count"
+    assert (await scene.journal.state(NAME)).baseline_done
+
+
+async def test_a_page_that_cannot_be_read_is_tried_again_then_counted_and_told() -> None:
+    scene = Scene(staff(9))
+    scene.tenant.bodies["/from/3"] = lambda body: body[: len(body) // 2]
+    with capture_logs() as logs:
+        await scene.look()
+    assert scene.tenant.asked.count("/from/3") == 3
+    assert scene.metric("quarantined_total", what="page") == 1
+    assert scene.metric("look_errors_total", reason="unreadable") == 1
+    assert "Name" not in str(logs)
+
+
+async def test_a_known_page_that_cannot_be_read_is_gone_round_and_the_rest_is_seen() -> None:
+    scene = Scene(staff(9))
+    await scene.look()
+    await scene.look()
+    scene.tenant.bodies["/from/3"] = lambda _body: b"<html>busy</html>"
+    scene.tenant.put("9", familyName="Other")
+    await scene.look()
+    assert await scene.told() == [("9", "updated", 1)]
+    assert scene.watch.failing
+    scene.tenant.bodies.clear()
+    await scene.look()
+    assert not scene.watch.failing
+
+
+async def test_an_unreadable_page_deletes_nobody() -> None:
+    scene = Scene(staff(9))
+    await scene.look()
+    await scene.look()
+    del scene.tenant.records["1"]
+    scene.tenant.bodies["/from/3"] = lambda _body: b"{}"
+    await scene.look()
+    assert await scene.told() == []
+    scene.tenant.bodies.clear()
+    await scene.look()
+    assert await scene.told() == [("1", "deleted", 1)]
+
+
+async def test_a_record_without_identity_is_counted_and_the_others_go_on() -> None:
+    scene = Scene(staff(3))
+    await scene.look()
+    scene.tenant.records["x"] = {"familyName": "Nobody"}
+    scene.tenant.put("1", familyName="Other")
+    await scene.look()
+    assert scene.metric("quarantined_total", what="record") == 1
+    assert await scene.told() == [("1", "updated", 1)]
+
+
+async def test_pages_that_lead_in_a_circle_end_the_sweep() -> None:
+    scene = Scene(staff(9))
+    scene.tenant.bodies["/from/6"] = lambda body: body.replace(b'"next":null', b'"next":{"href":"/from/3"}')
+    await scene.look()
+    assert scene.metric("look_errors_total", reason="unreadable") == 1
+
+
+class FullJournal(MemoryJournal):
+    """A journal whose disk is full for a while."""
+
+    full = False
+
+    async def commit_page(self, page: PageCommit) -> None:
+        self._check()
+        await super().commit_page(page)
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        self._check()
+        await super().write_note(key, value)
+
+    def _check(self) -> None:
+        if self.full:
+            raise StoreError("no room left on the disk", "full")
+
+
+@pytest.mark.looptime
+async def test_a_full_disk_stops_looking_and_room_starts_it_again_with_nothing_lost() -> None:
+    journal = FullJournal()
+    scene = Scene(staff(9), journal)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(scene.watch.run)
+        await anyio.sleep(1)
+        scene.tenant.put("9", familyName="Other")
+        journal.full = True
+        await anyio.sleep(600)
+        asked = len(scene.tenant.asked)
+        await anyio.sleep(600)
+        assert len(scene.tenant.asked) == asked
+        assert scene.standing.store == ["failed"]
+        assert scene.metrics.registry.get_sample_value("lucca_sync_store_writable") == 0
+        journal.full = False
+        await anyio.sleep(120)
+        assert scene.standing.store == ["failed", "ok"]
+        assert await scene.told() == [("9", "updated", 1)]
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.looptime
+async def test_the_rhythm_is_kept_from_start_to_start_and_over_a_restart() -> None:
+    scene = Scene(staff(2))
+    with anyio.move_on_after(125):
+        await scene.watch.run()
+    assert len(scene.tenant.asked) == 3
+    again = Scene(scene.tenant, scene.journal)
+    again.lookout.clock.now()  # the new scene's clock begins where the first began: its last sweep is younger
+    scene.tenant.asked.clear()
+    with anyio.move_on_after(30):
+        await again.watch.run()
+    assert scene.tenant.asked == []
+
+
+@pytest.mark.looptime
+async def test_a_fault_of_our_own_in_one_resource_does_not_end_its_watch() -> None:
+    scene = Scene(staff(2))
+    broken: list[Callable[[bytes], bytes]] = [_breaks]
+    scene.tenant.bodies["/first?count"] = lambda body: broken.pop()(body) if broken else body
+    with capture_logs() as logs:
+        await scene.look()
+        await scene.look()
+    assert [line["event"] for line in logs] == ["look_broke_down", "look_failed", "look_recovered"]
+    assert scene.metric("look_errors_total", reason="internal") == 1
+
+
+def _breaks(_body: bytes) -> bytes:
+    raise KeyError("a fault")
