@@ -178,3 +178,11 @@ async def test_an_unknown_parameter_is_ignored_unless_the_options_are_strict() -
         assert (await visitor.get(path)).ids == (await visitor.get("employees")).ids
     async with visiting(unlimited(strict_parameters=True)) as visitor:
         assert (await visitor.get(path)).status == 400
+
+
+async def test_a_range_of_dates_includes_both_its_ends() -> None:
+    async with visiting() as visitor:
+        employment = (await visitor.get("employments/9")).json
+        day = employment["start"]["date"]
+        assert "9" in (await visitor.get(f"employments?start.date.between={day}--{day}")).ids
+        assert "9" in (await visitor.get(f"employments?start.date={day}")).ids
