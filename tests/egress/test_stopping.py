@@ -93,6 +93,17 @@ async def test_a_cancelled_egress_closes_its_connectors_and_its_claims_are_taken
     assert other.got == [("1", 1)]
 
 
+async def test_a_connector_that_was_just_being_opened_is_closed_too() -> None:
+    class Opening(Actor):
+        async def open(self) -> None:
+            await anyio.sleep(10)
+
+    actor = Opening()
+    with anyio.move_on_after(1):
+        await Stage().egress(actor).run()
+    assert actor.closed == 1
+
+
 async def test_cancelling_does_not_cancel_the_write_of_what_was_done() -> None:
     stage, actor = Stage(TroubledJournal()), Actor()
     await stage.journal_events(*events_of("1"))

@@ -25,8 +25,8 @@ That keeps its heart beating, and mends what a jump of the wall clock broke.
 class Means:
     """Store, clock, chance, and whom to tell.
 
-    `beat` gets a task's name each time the task passes by. `store` gets each error of the store, and None
-    after each write that went well.
+    `beat` gets a task's name each time the task passes by. `store` gets each error of the store (reads too),
+    and None after each write of outcomes that went well.
     """
 
     journal: Journal

@@ -71,12 +71,17 @@ async def opened(target: Target) -> tuple[Deliverer, Abilities] | Trouble:
         await made[0].open()
         return made[0].abilities
 
-    abilities = await _contained(anyio.CancelScope(deadline=anyio.current_time() + OPEN_LIMIT), make_and_open)
-    if not isinstance(abilities, Trouble):
+    ready = False
+    try:
+        scope = anyio.CancelScope(deadline=anyio.current_time() + OPEN_LIMIT)
+        abilities = await _contained(scope, make_and_open)
+        if isinstance(abilities, Trouble):
+            return abilities
+        ready = True
         return made[0], abilities
-    for connector in made:
-        await closed(connector)
-    return abilities
+    finally:  # also when we are cancelled meanwhile
+        for connector in () if ready else made:
+            await closed(connector)
 
 
 async def closed(connector: Deliverer) -> Trouble | None:
