@@ -30,10 +30,17 @@ def _objects(values: st.SearchStrategy[Json]) -> st.SearchStrategy[JsonObject]:
     return st.dictionaries(_KEYS, values, max_size=4)
 
 
+def _with_id(identity: int, rest: JsonObject) -> JsonObject:
+    return {"id": str(identity), **rest}
+
+
+def _mixed(objects: list[JsonObject]) -> Json:
+    return [*objects]
+
+
 def _identified(values: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    ids = st.integers(1, 9).map(str)
-    one = st.tuples(ids, _objects(values)).map(lambda pair: cast("JsonObject", {"id": pair[0], **pair[1]}))
-    return st.lists(one, max_size=4, unique_by=lambda each: str(each["id"])).map(lambda each: cast("Json", each))
+    one = st.builds(_with_id, st.integers(1, 9), _objects(values))
+    return st.lists(one, max_size=4, unique_by=lambda each: str(each["id"])).map(_mixed)
 
 
 _VALUES: st.SearchStrategy[Json] = st.recursive(
@@ -41,9 +48,7 @@ _VALUES: st.SearchStrategy[Json] = st.recursive(
     lambda inner: _objects(inner) | st.lists(inner, max_size=3) | _identified(inner),
     max_leaves=12,
 )
-RECORDS = st.tuples(st.integers(1, 99).map(str), _objects(_VALUES)).map(
-    lambda pair: cast("JsonObject", {"id": pair[0], **pair[1]})
-)
+RECORDS = st.builds(_with_id, st.integers(1, 99), _objects(_VALUES))
 
 
 @given(RECORDS)
