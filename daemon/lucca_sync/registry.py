@@ -136,7 +136,7 @@ def _configured(
     try:
         return model.model_validate(rooted(section, model, folder))
     except ValidationError as error:
-        return findings(error, model, section)
+        return findings(error, model, section, foreign=True)
     except Exception as error:  # noqa: BLE001 - a stranger's validator may raise anything, with values in its words
         return [Finding((), f"this connector's own check failed with {type(error).__name__}")]
 

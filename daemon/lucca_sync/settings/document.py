@@ -14,7 +14,7 @@ from lucca_sync.settings.variables import VariableMissing, expand
 Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
 Section: TypeAlias = dict[str, "Data"]
 
-MOST_VALUES: Final = 200_000
+MOST_VALUES: Final = 100_000
 MOST_DEPTH: Final = 100
 
 _STANDARD: Final = "tag:yaml.org,2002:"
@@ -87,7 +87,7 @@ class _Reader:
         """Return what a node holds: nothing for an absent one and for one with a problem."""
         if node is None:
             return None
-        self._locator.values[path] = mark(node)
+        self._locator.values[path] = self._place(node, path)
         self._count += 1
         if self._count > MOST_VALUES:
             raise Unreadable(f"holds more than {MOST_VALUES} values once its aliases are followed")
@@ -100,6 +100,10 @@ class _Reader:
         content = self._content(node, path)
         self._around.pop()
         return content
+
+    def _place(self, node: Node, path: KeyPath) -> Mark:
+        """Where a value begins. Nothing begins where the parser met something else: say where its key is."""
+        return self._locator.keys.get(path, TOP) if node.value == "" and _kind(node) == "null" else mark(node)
 
     def _content(self, node: Node, path: KeyPath) -> Data:
         if node.id == "scalar":

@@ -20,6 +20,7 @@ _LEAST_HIDDEN: Final = 4
 """Shorter texts are parts of everyday words, and no secret is that short."""
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
+_QUOTE: Final = re.compile(r"""(['"`])(.+?)\1""")
 _LATER: Final = frozenset({"hints", "legacy_api_key", "legacy_api_key_file"})
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "is missing",
@@ -42,11 +43,17 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def findings(error: ValidationError, model: type[BaseModel], data: Data) -> list[Finding]:
-    """Translate every error of one validation of `data` against `model`."""
+def findings(
+    error: ValidationError, model: type[BaseModel], data: Data, *, foreign: bool = False
+) -> list[Finding]:
+    """Translate every error of one validation of `data` against `model`.
+
+    A `foreign` model's own words may quote what was given: that is taken out of them.
+    """
     details = error.errors(include_url=False, include_input=False)
     meaningless = [one["loc"][:-1] for one in details if _is_key(one) and one["type"] == UNKNOWN_RESOURCE]
-    found = (_finding(one, model, data) for one in details)
+    hidden = frozenset(_texts(data)) if foreign else frozenset[str]()
+    found = (_finding(one, model, data, hidden) for one in details)
     return [one for one in found if not any(_beneath(one.path, path) for path in meaningless)]
 
 
@@ -58,11 +65,11 @@ def _beneath(path: KeyPath, above: KeyPath) -> bool:
     return len(path) > len(above) and path[: len(above)] == above
 
 
-def _finding(detail: ErrorDetails, model: type[BaseModel], data: Data) -> Finding:
+def _finding(detail: ErrorDetails, model: type[BaseModel], data: Data, hidden: frozenset[str]) -> Finding:
     path = tuple(_real(detail["loc"], data))
     if detail["type"] == "extra_forbidden":
         return Finding(path, _unknown(path, model), at_key=True)
-    message = _message(detail, _at(data, path))
+    message = _our_words(detail, _at(data, path)) or _without(hidden, _plain(detail["msg"]))
     absent = [key for key in detail["loc"][-1:] if key in known_keys(model, path)]
     return Finding((*path, *absent), message, at_key=_is_key(detail))
 
@@ -97,7 +104,7 @@ def _unknown(path: KeyPath, model: type[BaseModel]) -> str:
     return f"unknown setting{guess}" if guess else f"unknown setting; known here: {', '.join(sorted(known))}"
 
 
-def _message(detail: ErrorDetails, given: Data) -> str:
+def _our_words(detail: ErrorDetails, given: Data) -> str | None:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_type":
         return "must be text: put it in quotes" if isinstance(given, int | float) else "must be text"
@@ -106,7 +113,7 @@ def _message(detail: ErrorDetails, given: Data) -> str:
         return f"must be {expected}{did_you_mean(str(given), _QUOTED.findall(expected))}"
     if "timedelta" in str(context.get("gt")):
         return "must be longer than nothing"
-    return _WORDS.get(kind) or _without(_texts(given), _plain(detail["msg"]))
+    return _WORDS.get(kind)
 
 
 def _plain(message: str) -> str:
@@ -124,9 +131,14 @@ def _texts(data: Data) -> Iterator[str]:
         yield data
 
 
-def _without(given: Iterator[str], message: str) -> str:
-    """Take given texts out of a message: a validator that is not ours may quote them."""
-    for text in given:
+def _without(hidden: frozenset[str], message: str) -> str:
+    """Take given texts out of a message, and what it quotes if that is part of one."""
+    for text in sorted(hidden, key=len, reverse=True):
         if len(text) >= _LEAST_HIDDEN:
             message = re.sub(rf"(?<![\w-]){re.escape(text)}(?![\w-])", "…", message)
-    return message
+
+    def kept(quote: re.Match[str]) -> str:
+        is_given = len(quote[2]) >= _LEAST_HIDDEN and any(quote[2] in text for text in hidden)
+        return f"{quote[1]}…{quote[1]}" if is_given else quote[0]
+
+    return _QUOTE.sub(kept, message)

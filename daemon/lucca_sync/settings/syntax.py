@@ -21,7 +21,7 @@ _EXPLAINED: Final = (
     ("found undefined tag", "a value that begins with `!` must be put in quotes"),
     ("found unexpected end of stream", "the quote that was opened before is never closed"),
     ("found unknown escape", "unknown escape after `\\`: single quotes take text with backslashes as it is"),
-    ("expected ',' or", "a `,` or a closing bracket is missing before this"),
+    ("expected ',' or", "a `,` or a closing bracket is missing; inside { } and [ ] `${NAME}` needs quotes"),
     ("expected <block end>", "the indentation doesn't fit what stands above"),
     ("but found another document", "a second document begins here; a settings file has one"),
 )

@@ -1,0 +1,193 @@
+"""A wrong file is told about completely: every mistake at once, each at its place, with what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from lucca_sync.registry import load_all
+from lucca_sync.settings.problems import SettingsError
+from tests.settings.files import VALID, complaints
+
+MANY_MISTAKES = """\
+version: 2
+tenants:
+  Acme:
+    url: http://acme.ilucca.net
+    client_id: 42
+    client_secret: planted-secret
+    client_secret_file: /run/secrets/x
+    requests_per_minutes: 30
+    timezone: Europe/Pari
+    resources:
+      employee: {every: 2m}
+      employees: {every: 2 minutes, brake: {deletions: {count: 1.5, share: 5}}, baseline: silence}
+      leaves: {every: 5m, past: 60d}
+      job-positions: {every: 0s}
+      departments: {definitions: [e_tShirtSize]}
+    hints: {secret_file: /run/secrets/hint}
+  acme:
+    url: ${LUCCA_URL}
+    url: https://acme.ilucca.net/lucca-api
+    client_id: x
+    resources: [employees]
+store: postgresql://user:planted-secret@db/lucca
+connectors:
+  crm: {type: webhok, url: https://crm.example.org}
+  files: {type: payroll_file, directory: ., columns: {Who: record..id}, every: weekly}
+routes:
+  people:
+    resources: [employes]
+    to: [cmr]
+    when: "record.status = 'x'"
+    types: [create]
+    fields: id
+sever: {}
+"""
+
+ALL_OF_THEM = """\
+1:10: version: must be 1
+3:3: tenants.Acme: a name is made of a-z, 0-9 and -, begins with no -, and has at most 63 characters
+4:10: tenants.Acme.url: must begin with https:// (http is for loopback only)
+5:16: tenants.Acme.client_id: must be text: put it in quotes
+7:25: tenants.Acme.client_secret_file: give exactly one of client_secret and client_secret_file
+8:5: tenants.Acme.requests_per_minutes: unknown setting (did you mean requests_per_minute?)
+9:15: tenants.Acme.timezone: unknown time zone, such as Europe/Paris (did you mean Europe/Paris?)
+11:7: tenants.Acme.resources.employee: unknown resource (did you mean employees?)
+12:26: tenants.Acme.resources.employees.every: must be a duration such as 30s, 2m, 1h30m or 3d
+12:64: tenants.Acme.resources.employees.brake.deletions.count: must be a whole number
+12:76: tenants.Acme.resources.employees.brake.deletions.share: must be less than or equal to 1
+12:91: tenants.Acme.resources.employees.baseline: must be 'silent' or 'snapshot' (did you mean silent?)
+13:7: tenants.Acme.resources.leaves: this resource is not available in this version
+14:30: tenants.Acme.resources.job-positions.every: must be longer than nothing
+15:34: tenants.Acme.resources.departments.definitions: belongs to employee-attributes only
+16:5: tenants.Acme.hints: not available in this version
+17:3: tenants.acme.client_secret_file: give exactly one of client_secret and client_secret_file
+18:10: tenants.acme.url: the environment variable LUCCA_URL is not set; ${LUCCA_URL:…} would give a default
+19:5: tenants.acme.url: set twice, first on line 18
+21:16: tenants.acme.resources: must be a mapping of names to settings
+22:8: store: PostgreSQL is not available in this version: use sqlite: and a path
+24:15: connectors.crm.type: unknown connector type (did you mean webhook?); \
+installed: jsonl, payroll_file, slack, webhook
+25:3: connectors.files.file: is missing
+25:60: connectors.files.columns.Who: is not a JMESPath expression: unexpected DOT at character 8
+25:80: connectors.files.every: must be a duration such as 30s, 2m, 1h30m or 3d
+28:17: routes.people.resources[0]: unknown resource (did you mean employees?)
+29:10: routes.people.to[0]: no connector has this name (did you mean crm?)
+30:11: routes.people.when: is not a JMESPath expression: unexpected text at character 15
+31:13: routes.people.types[0]: must be 'created', 'updated' or 'deleted' (did you mean created?)
+32:13: routes.people.fields: must be a list, such as [a, b]
+33:1: sever: unknown setting (did you mean server?)
+"""
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    assert complaints(tmp_path, MANY_MISTAKES) == ALL_OF_THEM.splitlines()
+
+
+def test_a_valid_file_has_no_complaints(tmp_path: Path) -> None:
+    assert complaints(tmp_path, VALID) == []
+
+
+def changed(old: str, new: str) -> str:
+    assert old in VALID
+    return VALID.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            changed("client_secret: planted", "legacy_api_key: x\n    client_secret: y"),
+            "6:5: tenants.acme.legacy_api_key: not available",
+        ),
+        (changed("client_secret: planted", ""), "3:3: tenants.acme.client_secret_file: give exactly one of"),
+        (
+            changed("client_secret: planted", "client_secret: ''"),
+            "6:20: tenants.acme.client_secret: must not be",
+        ),
+        (
+            changed("https://acme.ilucca.net", "https://u:p@acme.ilucca.net"),
+            "4:10: tenants.acme.url: must not carry",
+        ),
+        (changed("https://acme.ilucca.net", "acme.ilucca.net"), "4:10: tenants.acme.url: must be a URL"),
+        (
+            changed("https://acme.ilucca.net", "https://acme.ilucca.net:99999"),
+            "4:10: tenants.acme.url: must be a URL",
+        ),
+        (
+            changed("https://acme.ilucca.net", "https://acme.ilucca.net?x=1"),
+            "4:10: tenants.acme.url: must not carry",
+        ),
+        (
+            changed("https://acme.ilucca.net", "https://a.net/lucca-api"),
+            "4:10: tenants.acme.url: must end after",
+        ),
+        (changed("client_id: app", "client_id: ' '"), "5:16: tenants.acme.client_id: must not be empty"),
+        (
+            changed("every: 2m", "every: 2m, volatile: [a/b]"),
+            "8:41: tenants.acme.resources.employees.volatile[0]: ",
+        ),
+        (
+            changed("every: 2m", "evry: 2m"),
+            "8:19: tenants.acme.resources.employees.evry: unknown setting (did you",
+        ),
+        (
+            changed("departments:", "legal-entities:"),
+            "9:7: tenants.acme.resources.legal-entities: this resource is",
+        ),
+        (changed("to: [log]", "to: []"), "15:9: routes.people.to: must not be empty"),
+        (changed("to: [log]", "to: [log, log]"), "15:9: routes.people.to: names something twice"),
+        (changed("to: [log]", "to: log"), "15:9: routes.people.to: must be a list, such as [a, b]"),
+        (changed("to: [log]", ""), "13:3: routes.people.to: is missing"),
+        (
+            changed("to: [log]", "to: [log]\n    tenants: [amce]"),
+            "16:15: routes.people.tenants[0]: no tenant has",
+        ),
+        (
+            changed("to: [log]", "to: [log]\n    when: foo("),
+            "16:11: routes.people.when: is not a JMESPath expression",
+        ),
+        (
+            changed("to: [log]", "to: [log]\n    when: 3"),
+            "16:11: routes.people.when: must be text: a JMESPath",
+        ),
+        (
+            changed("{type: jsonl}", "{}"),
+            "11:3: connectors.log.type: must name the connector's type: one of jsonl,",
+        ),
+        (changed("{type: jsonl}", "jsonl"), "11:8: connectors.log: must be a mapping of names to settings"),
+        (
+            changed("{type: jsonl}", "{type: jsonl, pth: x}"),
+            "11:22: connectors.log.pth: unknown setting (did you mean",
+        ),
+        (VALID + "server: {listen: 9464}", "16:18: server.listen: must be text: put it in quotes"),
+        (VALID + "server: {listen: '9464'}", "16:18: server.listen: must be an address and a port"),
+        (VALID + "server: {listen: 'h:65536'}", "16:18: server.listen: the port must be at most 65535"),
+        (VALID + "server: {listen: '::1:80'}", "16:18: server.listen: must be an address and a port"),
+        (
+            VALID + "server: {admin_token: x, admin_token_file: y}",
+            "16:44: server.admin_token_file: give only one",
+        ),
+        (VALID + "store: sqlite:///x.db", "16:8: store: must be sqlite: and a path, such as"),
+        (VALID + "store: 'sqlite:'", "16:8: store: must be sqlite: and a path, such as"),
+        (VALID + "retention: 30", "16:12: retention: must be a duration such as"),
+        (VALID + "retention: -1d", "16:12: retention: must be a duration such as"),
+        (VALID + "tenant: {}", "16:1: tenant: unknown setting (did you mean tenants?)"),
+        (
+            VALID + "xyz: {}",
+            "16:1: xyz: unknown setting; known here: connectors, retention, routes, server, store,",
+        ),
+        ("version: 1\ntenants:\n", "2:1: tenants: is missing"),
+        ("version: 1\ntenants: {}\n", "2:10: tenants: must not be empty"),
+    ],
+)
+def test_one_mistake_makes_one_complaint(text: str, complaint: str, tmp_path: Path) -> None:
+    found = complaints(tmp_path, text)
+    assert len(found) == 1
+    assert found[0].startswith(complaint)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_all(tmp_path / "absent.yaml", {})
+    assert str(error.value) == f"{tmp_path}/absent.yaml:1:1: cannot be read: No such file or directory"
