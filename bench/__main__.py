@@ -1,6 +1,7 @@
 """`make bench`: CPU per record and peak memory of a whole look, beside a plain loop in the same run.
 
-Whole processes (`lucca-sync run --once`) are measured from outside, start-up included, by what the operating system accounts to them.
+Whole processes (`lucca-sync run --once`) are measured from outside, start-up included, by what the operating
+system accounts to them.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """A Lucca tenant made of ready bytes, so that its answers cost the reader no waiting.
 
-Run as `python -m bench.tenant EMPLOYEES`; prints its port, then takes `POST /bench/mode` with JSON:
-`etags` (bool), `tokens` (bool: portrait links differ at each answer), `changed` (share of the records, 0 to 1).
+Run as `python -m bench.tenant EMPLOYEES`; prints its port, then takes `POST /bench/mode` with JSON: `etags`
+(bool), `tokens` (bool: portrait links differ at each answer), `changed` (share of the records, 0 to 1).
 """
 
 import asyncio

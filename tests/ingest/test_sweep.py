@@ -1,12 +1,13 @@
 """What a sweep finds, and what it must not take for a change."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import ResourceName, StoreError
 from lucca_sync.lucca.errors import Unavailable
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.values import Json
@@ -223,6 +224,27 @@ async def test_a_baseline_goes_on_where_it_was_cut_off() -> None:
     assert tenant.asked == ["/from/6"]
     assert await scene.told() == []
     assert scene.onlooker.pages[-1][0] == 9
+
+
+class DyingJournal(MemoryJournal):
+    """A journal that is gone when the sweep wants to end."""
+
+    dead = True
+
+    async def finish_sweep(self, name: ResourceName, at: datetime, pages: int) -> None:
+        if self.dead:
+            raise StoreError("killed", "other")
+        await super().finish_sweep(name, at, pages)
+
+
+async def test_a_sweep_cut_off_between_its_last_page_and_its_end_only_ends() -> None:
+    tenant, journal = staff(9), DyingJournal()
+    await Scene(tenant, journal).look()
+    tenant.asked.clear()
+    journal.dead = False
+    await Scene(tenant, journal).look()
+    assert tenant.asked == []
+    assert (await journal.state(NAME)).baseline_done
 
 
 async def test_a_change_during_a_resumed_sweep_is_told_by_the_next() -> None:

@@ -3,7 +3,8 @@
 With `stores` beside it, the only place that knows both halves, ingest and egress, and their store.
 """
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from lucca_sync.egress.worker import Egress
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.source import Lookout, Onlooker
 from lucca_sync.ingest.watch import Watch
-from lucca_sync.journal.protocol import Journal
+from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.kit.clock import Clock, SystemClock
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
@@ -35,8 +36,8 @@ from lucca_sync.server.health import Health
 from lucca_sync.settings.model import Settings, Tenant
 
 _LOG: Final = structlog.get_logger("lucca_sync.app")
-GRACE: Final = timedelta(seconds=25)
-"""How long attempts in flight may go on once asked to stop; Kubernetes grants 30 s by default."""
+GRACE: Final = timedelta(seconds=35)
+"""How long attempts in flight may go on once asked to stop: longer than a call's usual limit of 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Daemon:
         egress = Egress(routes, [self._target(connector) for connector in self.plan.connectors], means)
         watches: list[Watch] = []
         for name, tenant in settings.tenants.items():
-            client = await opened.enter_async_context(self._client(name, tenant, journal))
+            client = await opened.enter_async_context(self._reached(name, tenant, journal))
             lookout = Lookout(
                 source=client,
                 journal=journal,
@@ -134,14 +135,20 @@ class Daemon:
             ]
         return Engine(journal, egress, watches, gate, self.metrics, world.clock, settings.retention)
 
-    def _client(self, name: str, tenant: Tenant, journal: Journal) -> LuccaClient:
+    @asynccontextmanager
+    async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[LuccaClient]:
+        """Open a tenant's client; at the end, turns that were reserved and not used are given back."""
         budget = Budget(tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock)
 
         def observe(seen: RequestSeen) -> None:
             self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()
             self.metrics.budget_available.labels(name).set(budget.available())
 
-        return LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
+        client = LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
+        async with client:
+            yield client
+        with suppress(StoreError):  # then they stay spent: rather too few requests
+            await budget.save()
 
     def _target(self, connector: ConnectorPlan) -> Target:
         make = partial(connector.cls, connector.config, surroundings_of(connector.name, self._world.clock))

@@ -70,17 +70,16 @@ class Sweep:
 
     async def _pages(self, cursor: SweepCursor) -> Swept:
         complete, unsaved = True, 0
-        while True:
+        while cursor.url:
             passed = await self._page(cursor)
             complete = complete and passed.readable
             self._tell(passed)
-            if passed.next_url is None:
-                return Swept(cursor.slot + 1, complete)
-            cursor = replace(cursor, slot=cursor.slot + 1, url=passed.next_url)
+            cursor = replace(cursor, slot=cursor.slot + 1, url=passed.next_url or "")
             unsaved = 0 if passed.saved else unsaved + 1
             if unsaved >= _PAGES_BETWEEN_CURSORS:
                 await self._lookout.journal.save_cursor(self._watched.name, cursor)
                 unsaved = 0
+        return Swept(cursor.slot, complete)
 
     async def _page(self, cursor: SweepCursor) -> _Passed:
         """Ask for one page; again if it cannot be read; then go round it where its successor is known."""

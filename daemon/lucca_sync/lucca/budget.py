@@ -23,6 +23,8 @@ Purpose: TypeAlias = Literal["confirm", "probe", "sweep", "baseline"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 FLOOR_EVERY: Final = 5
 BLOCKS_A_MINUTE: Final = 10
+LARGEST_BLOCK: Final = 20
+"""Enough to make a write per block cheap; more would only be lost at each crash."""
 
 
 class Notes(Protocol):
@@ -42,13 +44,13 @@ class Budget:
 
     A request takes a turn first. More urgent purposes go before less urgent ones and each is first come,
     first served; every fifth turn goes to the purpose passed over longest, so that none starves.
-    Turns are written down under `key` in blocks, a tenth of a minute's share each, before they are spent:
+    Turns are written down under `key` in blocks, a tenth of a minute's share at most, before they are spent:
     after a crash the whole block counts as spent. What `notes` raises, the caller that waited gets.
     """
 
     def __init__(self, requests_per_minute: float, notes: Notes, key: str, clock: Clock) -> None:
         self._window = Window(requests_per_minute)
-        self._block = max(1, self._window.capacity // BLOCKS_A_MINUTE)
+        self._block = max(1, min(self._window.capacity // BLOCKS_A_MINUTE, LARGEST_BLOCK))
         self._ledger = _Ledger(notes, key, clock)
         self._line = Line()
         self._writing = anyio.Lock()
