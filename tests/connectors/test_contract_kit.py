@@ -1,5 +1,7 @@
 """The conformance kit finds each fault that it promises to find, and nothing wrong with a good connector."""
 
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -271,3 +273,10 @@ def test_what_a_target_cannot_do_is_skipped_with_its_reason() -> None:
     patient = type("PatientSuite", (Suite,), {"moods": frozenset({"healthy"})})()
     with pytest.raises(SkipTest, match="never slow"):
         patient.test_a_call_may_be_cancelled_while_the_target_is_slow()
+
+
+def test_the_kit_needs_no_test_runner() -> None:
+    kit = "lucca_sync.testing.connectors, lucca_sync.testing.events, lucca_sync.testing.hostile"
+    program = f"import sys, {kit}; print([name for name in sys.modules if 'pytest' in name])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
