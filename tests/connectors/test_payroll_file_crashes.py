@@ -120,6 +120,15 @@ async def test_an_unfinished_file_is_completed_with_its_own_bytes(tmp_path: Path
     assert (tmp_path / "absences-00001.csv").read_bytes() == content
 
 
+async def test_a_temporary_file_that_nobody_knows_does_not_stay(tmp_path: Path) -> None:
+    await connector(tmp_path).deliver(BATCHES[0])
+    stray, foreign = tmp_path / ".lucca-sync-crm-00009.part", tmp_path / ".lucca-sync-other-00009.part"
+    for path in (stray, foreign):
+        path.write_text("0007;2026-01-31")
+    await connector(tmp_path).deliver(BATCHES[0])
+    assert (stray.exists(), foreign.exists()) == (False, True)
+
+
 async def test_a_stranger_that_took_the_name_is_not_overwritten(tmp_path: Path) -> None:
     await _crashed_before_the_rename(tmp_path)
     (tmp_path / "absences-00001.csv").write_text("a stranger's")
