@@ -94,6 +94,9 @@ class Watch:
     async def run(self) -> None:
         """Sweep when due, for ever."""
         await anyio.sleep(await self._first_wait())
+        await self.gate.passed()
+        # Resources that began together are spread over time: the second look comes early, by chance.
+        await anyio.sleep(await self.once() * self.draw())
         while True:
             await self.gate.passed()
             await anyio.sleep(await self.once())

@@ -13,7 +13,6 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from lucca_sync.cli.demo.plain import described
 from lucca_sync.cli.demo.tally import Figures, Told
 
 _KEPT: Final = 200
@@ -39,7 +38,7 @@ class LiveView:
         self._looks = (done, of)
         if done == of:
             self._phase = (
-                "watching: the simulated Lucca lives, each look takes up to 12 seconds to come round"
+                "watching: every resource is looked at every 12 seconds, within 50 requests a minute"
             )
 
     def change(self, figures: Figures) -> None:
@@ -90,7 +89,7 @@ class LiveView:
         table.add_column("record", max_width=34, no_wrap=True)
         table.add_column("", width=8)
         table.add_column("before → after", ratio=1, no_wrap=True)
-        table.add_column("after", justify="right", width=8)
+        table.add_column("delay", justify="right", width=8)
         table.add_column("", width=1)
         for told in list(self._told)[: max(4, self.console.height - _CHROME)]:
             table.add_row(*_row(told))
@@ -105,7 +104,7 @@ class LiveView:
 def live_view(console: Console) -> Generator[LiveView]:
     """Draw the view while the block runs."""
     view = LiveView(console)
-    with Live(view, console=console, refresh_per_second=_REFRESHES, transient=True):
+    with Live(view, console=console, refresh_per_second=_REFRESHES):
         yield view
 
 
@@ -114,7 +113,7 @@ def _station(name: str, figure: str) -> RenderableType:
 
 
 def _row(told: Told) -> tuple[RenderableType, ...]:
-    details = Text("; ".join(described(change) for change in told.changes) or told.what)
+    details = Text(told.details)
     details.highlight_regex(r"→ [^;]*", "bold")
     return (
         Text(f"{told.at:%H:%M:%S}", style="dim"),

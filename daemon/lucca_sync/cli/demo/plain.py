@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lucca_sync.cli.demo.tally import Figures, Told
-from lucca_sync.model.values import Json
-
-_LONGEST: int = 40
 
 
 @dataclass(slots=True)
@@ -27,26 +24,11 @@ class PlainView:
         del figures  # they are told at the end
         delay = f", {told.seconds:.1f} s after the change" if told.seconds is not None else ""
         signature = "signature ok" if told.verified else "WRONG SIGNATURE"
-        details = "; ".join(described(change) for change in told.changes) or told.what
-        self.say(f"{told.at:%H:%M:%S}  {told.subject} {told.kind}  {details}  ({signature}{delay})")
+        self.say(f"{told.at:%H:%M:%S}  {told.subject} {told.kind}  {told.details}  ({signature}{delay})")
 
     def winding_down(self, figures: Figures) -> None:
         """Tell that life has stopped."""
         self.say(f"life stands still; waiting for the last changes of {figures.waiting} records")
-
-
-def described(change: tuple[str, Json, Json]) -> str:
-    """Write a change as `path: before → after`."""
-    path, before, after = change
-    return f"{path.lstrip('/')}: {shown(before)} → {shown(after)}"
-
-
-def shown(value: Json) -> str:
-    """Write a value so that people read it at a glance."""
-    if value is None:
-        return "∅"
-    text = value if isinstance(value, str) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def verdict(figures: Figures) -> str:

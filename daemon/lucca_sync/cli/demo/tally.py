@@ -11,7 +11,8 @@ from statistics import median
 from typing import Final, TypeAlias, cast
 
 from lucca_sync.cli.demo.receiver import Arrival
-from lucca_sync.model.values import Json, JsonObject
+from lucca_sync.cli.demo.wording import details_of
+from lucca_sync.model.values import JsonObject
 from lucca_sync.simulator import LedgerEntry
 
 Truth: TypeAlias = Callable[[str, str], Mapping[str, object] | None]
@@ -27,8 +28,7 @@ class Told:
     at: datetime
     subject: str
     kind: str
-    what: str
-    changes: tuple[tuple[str, Json, Json], ...]
+    details: str
     seconds: float | None
     verified: bool
 
@@ -93,8 +93,7 @@ class Tally:
             now,
             subject,
             str(event["type"]).rpartition(".")[2],
-            entry.what if entry else "",
-            _changes(event),
+            details_of(cast("JsonObject", event["data"])),
             seconds,
             arrival.verified,
         )
@@ -148,13 +147,3 @@ def _plain(value: object) -> object:
 
 def _instant(entry: LedgerEntry) -> datetime:
     return datetime.fromisoformat(entry.at)
-
-
-def _changes(event: JsonObject) -> tuple[tuple[str, Json, Json], ...]:
-    data = cast("JsonObject", event["data"])
-    changes = cast("list[JsonObject]", data["changes"])
-    return tuple(
-        (str(change["path"]), change["before"], change["after"])
-        for change in changes
-        if change["path"] != "/lastUpdatedAt"
-    )
