@@ -1,12 +1,9 @@
 """The real daemon, killed at random instants while Lucca changes and the receiver fails one time in five."""
 
-import asyncio
 import base64
 import random
-import signal
-import sys
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,6 +19,7 @@ from lucca_sync.cli.demo.tally import Tally
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename
+from tests.running import running, until
 
 CHANGES = 200
 KILLS = 12
@@ -95,37 +93,10 @@ class Receiver:
             await runner.cleanup()
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Come back when something holds; the test's own time limit bounds the wait."""
-    while not holds():  # noqa: ASYNC110 - what is awaited happens in another process
-        await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def daemon(settings: Path, *options: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Run the real command in a process of its own; it is gone when the block ends."""
-    command = [
-        sys.executable,
-        "-c",
-        "from lucca_sync.cli import main; main()",
-        "run",
-        "-c",
-        str(settings),
-        *options,
-    ]
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
 async def take_everything_in(settings: Path) -> None:
     """Make the silent baseline: what changes from then on must arrive."""
-    async with daemon(settings, "--once") as process:
-        assert await process.wait() == 0
+    async with running("run", "--once", "-c", settings) as daemon:
+        assert await daemon.ended() == 0
 
 
 async def lead_a_hard_life(
@@ -134,14 +105,13 @@ async def lead_a_hard_life(
     """Make the changes, in bursts, while the daemon is killed again and again somewhere in its work."""
     employees = iter(range(1, EMPLOYEES + 1))
     for _ in range(KILLS):
-        async with daemon(settings) as process:
+        async with running("run", "-c", settings) as daemon:
             for _ in range(BURST):
                 number = next(employees)  # another one each time: no two renames can merge
                 simulator.perform(Rename(employee=str(number), family_name=f"Renamed {number}"))
                 simulator.step()
             await some_more_work(simulator, receiver, chance.randrange(1, 60))
-            process.send_signal(signal.SIGKILL)
-            await process.wait()
+            await daemon.kill()
 
 
 async def some_more_work(simulator: Simulator, receiver: Receiver, amount: int) -> None:
@@ -152,10 +122,9 @@ async def some_more_work(simulator: Simulator, receiver: Receiver, amount: int) 
 
 async def come_to_rest(receiver: Receiver, settings: Path) -> None:
     """Let the daemon live until the last state of every record has arrived, then ask it to end."""
-    async with daemon(settings) as process:
+    async with running("run", "-c", settings) as daemon:
         await until(lambda: receiver.tally.figures().waiting == 0)
-        process.send_signal(signal.SIGTERM)
-        assert await process.wait() == 0
+        assert await daemon.stop() == 0
 
 
 async def test_every_change_arrives_in_order_and_repeats_keep_their_id(tmp_path: Path) -> None:
