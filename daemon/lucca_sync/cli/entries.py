@@ -16,6 +16,7 @@ SHORT_ID: Final = 12
 
 _KIND_STYLES: Final[dict[Kind, str]] = {"created": "green", "updated": "yellow", "deleted": "red"}
 _STATE_STYLES: Final[dict[State, str]] = {"done": "green", "dead": "bold red", "retrying": "yellow"}
+_ARROW: Final = "→"
 _LONGEST: Final = 60
 """Characters of a value beside others; `--output json` has all of it."""
 
@@ -55,7 +56,7 @@ def tail_pieces(entry: EventEntry) -> Sequence[Cell | str]:
     paths = "  ".join(change.path for change in event.changes)
     return (
         Cell(f"{_instant(event.recorded)}  {event.id[:SHORT_ID]}  ", "dim"),
-        Cell(f"{event.kind:8}", _KIND_STYLES[event.kind]),
+        Cell(f"{event.kind:7}  ", _KIND_STYLES[event.kind]),
         f"{event.tenant}  {event.subject} #{event.sequence}  ",
         Cell(paths, "cyan"),
     )
@@ -64,12 +65,12 @@ def tail_pieces(entry: EventEntry) -> Sequence[Cell | str]:
 def change_rows(event: Event) -> Iterator[Row]:
     """Return before → after for each path; for a record that came or went, its top-level fields."""
     if event.kind == "updated":
-        yield from ((change.path, _before(change.before), _after(change.after)) for change in event.changes)
+        yield from ((one.path, _before(one.before), _ARROW, _after(one.after)) for one in event.changes)
         return
     for name, value in (event.record or {}).items():
-        yield f"/{name}", "", _after(value)
+        yield f"/{name}", "", _ARROW, _after(value)
     for name, value in ({} if event.record else event.previous or {}).items():
-        yield f"/{name}", _before(value), ""
+        yield f"/{name}", _before(value), _ARROW
 
 
 def show_entry(entry: EventEntry, deliveries: Sequence[DeliveryHistory], out: Screen) -> None:
@@ -81,7 +82,7 @@ def show_entry(entry: EventEntry, deliveries: Sequence[DeliveryHistory], out: Sc
     )
     out.table(_about(entry), indent=2)
     out.line()
-    out.table(change_rows(event), head=("path", "before", "after"), indent=2)
+    out.table(change_rows(event), head=("path", "before", "", "after"), indent=2)
     out.line()
     if not deliveries:
         out.line("No route asked for this event.")
@@ -102,7 +103,7 @@ def _about(entry: EventEntry) -> Iterable[Row]:
 
 def _show_delivery(delivery: DeliveryHistory, out: Screen) -> None:
     state = Cell(delivery.state, _STATE_STYLES.get(delivery.state, ""))
-    due = f", next at {_instant(delivery.due)}" if delivery.due and delivery.state != "done" else ""
+    due = f", due {_instant(delivery.due)}" if delivery.due and delivery.state != "done" else ""
     out.line(Cell(f"→ {delivery.lane.connector}", "bold"), f" by route {delivery.lane.route}: ", state, due)
     out.table((_attempt_row(attempt) for attempt in delivery.attempts), indent=4)
 

@@ -1,10 +1,10 @@
 """The entry point: imports the one command that was asked for, and turns expected errors into exit codes."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 import click
 
@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "version": "The installed version.",
 }
 """Command → one line of help. Command `x` is the click command `x` in the module `lucca_sync.cli.x`."""
+
+_EXPECTED: Final = (SettingsError, SecretUnreadable, StoreInUse, StoreError)
 
 
 class LazyGroup(click.Group):
@@ -74,22 +76,43 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def exit_code(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; errors people can act on are told without traceback."""
     try:
+        return _run(arguments)
+    except _EXPECTED as error:
+        return _tell(error)
+    except ExceptionGroup as group:  # a task group wraps what ends it
+        first, *others = _leaves(group)
+        if others or not isinstance(first, _EXPECTED):
+            raise
+        return _tell(first)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
         returned: object = lucca_sync.main(arguments, prog_name="lucca-sync", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         return exits.INTERRUPTED
-    except SettingsError as error:
+    except SystemExit as error:  # how a command says that it failed
+        returned = error.code
+    return returned if isinstance(returned, int) else exits.OK
+
+
+def _tell(error: Exception) -> int:
+    if isinstance(error, SettingsError):
         _tell_problems(error)
         return exits.CONFIG
-    except SecretUnreadable as error:
-        _complain(str(error))
-        return exits.CONFIG
-    except (StoreInUse, StoreError) as error:
-        _complain(str(error))
-        return exits.TRY_LATER
-    return returned if isinstance(returned, int) else exits.OK
+    _complain(str(error))
+    return exits.CONFIG if isinstance(error, SecretUnreadable) else exits.TRY_LATER
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    if not isinstance(error, ExceptionGroup):
+        yield error
+        return
+    for inner in cast("ExceptionGroup[Exception]", error).exceptions:
+        yield from _leaves(inner)
 
 
 def _tell_problems(error: SettingsError) -> None:

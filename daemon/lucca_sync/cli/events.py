@@ -1,7 +1,7 @@
 """`lucca-sync events`: what changed, as the journal tells it, and what became of each delivery."""
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
@@ -112,7 +112,7 @@ def show(event_id: str, config: Path, store: Path | None, output: str) -> None:
 
 async def follow_journal(
     reader: JournalReader, wanted: EventFilter, *, count: int, follow: bool
-) -> AsyncIterator[EventEntry]:
+) -> AsyncGenerator[EventEntry]:
     """Yield the last `count` wanted events and then, when following, each new one, for ever."""
     newest = await reader.newest(limit=max(count, 1), wanted=wanted)
     for entry in newest[:count]:
