@@ -1,6 +1,7 @@
 """What changed, and what became of it, can be read from the journal, for people and for programs."""
 
 import json
+import signal
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.events import follow_journal
 from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter
 from lucca_sync.testing.events import an_event
+from tests.cli.command import COMMAND
 from tests.cli.store import GONE, HIRED, RENAMED, fill
 
 ALL = (HIRED, RENAMED, GONE)
@@ -156,6 +158,18 @@ def test_the_settings_name_the_journal(
     config.write_text(f"store: sqlite:{store.name}\ntenants: {{a: '${{NOT_SET_HERE}}'}}", "utf-8")
     assert events("tail", "--config", config) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+async def test_ctrl_c_is_how_following_ends(store: Path) -> None:
+    command = [*COMMAND, "events", "tail", "-f", "--store", str(store)]
+    async with await anyio.open_process(command) as process:
+        assert process.stdout
+        assert process.stderr
+        await process.stdout.receive()
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+        with pytest.raises(anyio.EndOfStream):
+            await process.stderr.receive()
 
 
 def test_looking_changes_nothing(store: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import platform
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import pytest
 from lucca_sync.cli import exits
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.journal.sqlite import open_sqlite
+from tests.cli.command import COMMAND
 from tests.settings.files import VALID
-
-COMMAND = (sys.executable, "-c", "from lucca_sync.cli import main; main()")
 
 
 def test_the_codes_are_a_contract() -> None:
