@@ -76,7 +76,7 @@ class DeletionBrake(Model):
 
 
 class ChangeBrake(Model):
-    """When changes are held. Trips when one sweep exceeds both."""
+    """When changes are held. Without effect yet: this version holds deletions only."""
 
     count: Annotated[int, Field(ge=0)] = 100
     """Records that may differ in one sweep, whatever their share."""
@@ -92,7 +92,7 @@ class Brake(Model):
     """Threshold for records that are gone."""
 
     changes: ChangeBrake = ChangeBrake()
-    """Threshold for records that differ."""
+    """Threshold for records that differ; without effect yet."""
 
 
 class ResourceSettings(Model):
