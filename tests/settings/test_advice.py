@@ -41,7 +41,7 @@ def test_nothing_is_said_about_sound_settings(tmp_path: Path) -> None:
         ),
         (
             VALID.replace("every: 2m", "brake: {deletions: {count: 1}, changes: {count: 1}}"),
-            "8:50: tenants.acme.resources.employees.brake.changes: no effect yet: this version holds deletion",
+            "8:50: tenants.acme.resources.employees.brake.changes: no effect yet: this version holds d",
         ),
         (
             VALID + "server: {admin_token_file: x}",

@@ -1,6 +1,7 @@
 """The JSON Schema of the settings file, for editors; made from the models, so it can't say anything else.
 
-Looser than loading where a schema can't look (references between sections, files); never stricter.
+Looser than loading where a schema can't look (references between sections, files), and stricter in one point:
+a number in quotes is loaded, and marked here.
 """
 
 from collections.abc import Iterable, Mapping
