@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
+import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
@@ -18,6 +19,9 @@ from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from tests.lucca.notes import MemoryNotes
+
+# A busy machine takes its time to carry bytes between sockets: time moves only after a longer silence.
+VIRTUAL_TIME = pytest.mark.looptime(noop_cycles=1000)
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SCOPES = ("employees.readonly", "departments.readonly", "job-positions.readonly")

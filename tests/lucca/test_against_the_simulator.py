@@ -21,8 +21,9 @@ from lucca_sync.simulator.options import SimulatorOptions
 from lucca_sync.simulator.server.faults import Fault, FaultKind
 from lucca_sync.simulator.simulator import Simulator
 from tests.lucca.notes import MemoryNotes
+from tests.lucca.tenant import VIRTUAL_TIME
 
-pytestmark = pytest.mark.looptime
+pytestmark = VIRTUAL_TIME
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 EMPLOYEES = CATALOGUE["employees"]

@@ -11,9 +11,9 @@ from aiohttp import web
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.errors import CredentialsRefused, Refused, ScopeMissing, SourceError, Unavailable
 from lucca_sync.model.catalogue import CATALOGUE, Resource
-from tests.lucca.tenant import Connection, Reaction, connected, reply
+from tests.lucca.tenant import VIRTUAL_TIME, Connection, Reaction, connected, reply
 
-pytestmark = pytest.mark.looptime
+pytestmark = VIRTUAL_TIME
 
 EMPLOYEES, DEPARTMENTS, POSITIONS = (
     CATALOGUE[name] for name in ("employees", "departments", "job-positions")

@@ -23,9 +23,18 @@ from lucca_sync.lucca.errors import (
 )
 from lucca_sync.model.catalogue import CATALOGUE
 from tests.lucca.notes import MemoryNotes
-from tests.lucca.tenant import Connection, Reaction, access_to, connected, problem, reply, tenant
+from tests.lucca.tenant import (
+    VIRTUAL_TIME,
+    Connection,
+    Reaction,
+    access_to,
+    connected,
+    problem,
+    reply,
+    tenant,
+)
 
-pytestmark = pytest.mark.looptime
+pytestmark = VIRTUAL_TIME
 
 EMPLOYEES = CATALOGUE["employees"]
 FIRST = "/lucca-api/employees?include=links&limit=100&sort=id"
