@@ -42,9 +42,9 @@ class TenantAccess:
         """Return scheme, host and port of the tenant, the way `origin()` writes them."""
         return origin(self.url)
 
-    def scope(self, without: frozenset[str] = frozenset()) -> str:
+    def scope(self) -> str:
         """Return the scopes as a token request spells them: each once, sorted, separated by a space."""
-        return " ".join(sorted(set(self.scopes) - without))
+        return " ".join(sorted(set(self.scopes)))
 
 
 def origin(url: str) -> str:
