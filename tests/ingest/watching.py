@@ -75,7 +75,7 @@ class Scene:
             onlooker=self.onlooker,
             rouse=self._rouse,
         )
-        self.gate = StoreGate(self.journal, self.standing, self.metrics, clock)
+        self.gate = StoreGate(self.journal, self.standing, self.metrics)
         self.watched = watched or Watched(NAME, CATALOGUE["employees"], "https://acme.ilucca.net", every=60.0)
         self.watch = Watch(self.lookout, self.watched, self.gate, self.standing, lambda: 1.0)
 

@@ -105,7 +105,7 @@ class Daemon:
 
     async def _engine(self, journal: Journal, opened: AsyncExitStack) -> Engine:
         world, settings = self._world, self.plan.loaded.settings
-        gate = StoreGate(journal, self.health, self.metrics, world.clock)
+        gate = StoreGate(journal, self.health, self.metrics)
         means = Means(
             journal=journal,
             clock=world.clock,

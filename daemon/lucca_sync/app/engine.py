@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import anyio
@@ -17,6 +18,7 @@ from lucca_sync.kit.clock import Clock
 from lucca_sync.kit.supervision import guarded
 from lucca_sync.model.delivery import OPEN_STATES
 from lucca_sync.obs.metrics import Metrics
+from lucca_sync.server.lag import measure_lag
 
 _LOG: Final = structlog.get_logger("lucca_sync.app")
 _UPKEEP_SECONDS: Final = 60.0
@@ -40,6 +42,7 @@ class Engine:
     def start(self, tasks: TaskGroup, *, watching: bool) -> None:
         """Start the long-lived tasks of the looking half."""
         tasks.start_soon(self._guarded, "upkeep", self._upkeep)
+        tasks.start_soon(self._guarded, "loop-lag", partial(measure_lag, self.metrics.loop_lag))
         for watch in self.watches if watching else ():
             name = "look:{}/{}".format(*watch.watched.name)
             tasks.start_soon(self._guarded, name, watch.run)

@@ -6,12 +6,13 @@ import anyio
 import structlog
 
 from lucca_sync.journal.protocol import Journal, StoreError
-from lucca_sync.kit.clock import Clock
-from lucca_sync.model.event import rfc3339
 from lucca_sync.obs.metrics import Metrics
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _PROBE_SECONDS: Final = 5.0
+_PROBE_BYTES: Final = 256 * 1024
+"""About what a busy page's transaction takes: a disk with room for less would fail again at once."""
+_PROBE_NOTE: Final = "store-probe"
 
 
 class StoreStanding(Protocol):
@@ -29,11 +30,10 @@ class StoreStanding(Protocol):
 class StoreGate:
     """Closed from a failed write until a probing write gets through; all looks of all tenants wait here."""
 
-    def __init__(self, journal: Journal, standing: StoreStanding, metrics: Metrics, clock: Clock) -> None:
+    def __init__(self, journal: Journal, standing: StoreStanding, metrics: Metrics) -> None:
         self._journal = journal
         self._standing = standing
         self._metrics = metrics
-        self._clock = clock
         self._closed = False
         self._probing = anyio.Lock()
         metrics.store_writable.set(1)
@@ -49,8 +49,9 @@ class StoreGate:
         """Return at once while open; else when the store takes writes again."""
         while self._closed:
             async with self._probing:  # the others wait here and find the gate open
-                if not await self._writable():
+                if self._closed:
                     await anyio.sleep(_PROBE_SECONDS)
+                    await self._probe()
 
     def close(self, error: StoreError) -> None:
         """Stop looking because a write failed."""
@@ -61,15 +62,14 @@ class StoreGate:
             _LOG.error("store_refuses_writes", reason=error.reason, detail=str(error))
         self._closed = True
 
-    async def _writable(self) -> bool:
-        if not self._closed:
-            return True
+    async def _probe(self) -> None:
+        """Write as much as a page would, and give the room back."""
         try:
-            await self._journal.write_note("store-probe", rfc3339(self._clock.now()).encode())
+            await self._journal.write_note(_PROBE_NOTE, bytes(_PROBE_BYTES))
+            await self._journal.write_note(_PROBE_NOTE, b"")
         except StoreError:
-            return False
+            return
         self._open()
-        return True
 
     def _open(self) -> None:
         self._closed = False

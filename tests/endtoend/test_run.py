@@ -1,0 +1,211 @@
+"""`lucca-sync run` as its users meet it: a real process, targets that fail, a store that is taken."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lucca_sync.simulator.world.actions import Delete, Rename
+from tests.endtoend.scene import Scene, scene
+from tests.running import Running, fetched, running, sample, until
+
+RESOURCES = 3
+
+
+async def first_looks(daemon: Running) -> str:
+    """Wait until the silent baselines are done: what changes from then on must arrive."""
+    base = await daemon.started()
+    await until(lambda: len(daemon.lines("baseline_done")) == RESOURCES)
+    return base
+
+
+async def test_a_rename_reaches_the_webhook_and_the_payroll_file(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        await first_looks(daemon)
+        at.simulator.perform(Rename(employee="7", family_name="Núñez"))
+        await until(lambda: at.receiver.told("employees/7") == ["lucca.employee.updated"])
+        await until((tmp_path / "people-00001.csv").exists)
+        assert await daemon.stop() == 0
+    number = at.simulator.record("employees", "7")
+    assert number is not None
+    text = (tmp_path / "people-00001.csv").read_bytes().decode()
+    assert text == f"Matricule;Nom\r\n{number['employeeNumber'] or ''};Núñez\r\n"
+
+
+async def test_a_deletion_is_told_after_a_confirming_read(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        await first_looks(daemon)
+        at.simulator.perform(Delete(resource="employee-attributes", id="3"))
+        await until(lambda: at.receiver.told("employee-attributes/3") == ["lucca.employee-attribute.deleted"])
+    assert at.simulator.stats.requests("GET /lucca-api/employee-attributes/{id}", 404) >= 1
+    assert at.receiver.events[-1]["data"]["record"] is None
+    assert at.receiver.events[-1]["detectedby"] == "confirmation"
+
+
+async def test_what_a_target_missed_while_down_arrives_when_it_is_back(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        base = await first_looks(daemon)
+        at.receiver.up = False
+        at.simulator.perform(Rename(employee="7", family_name="One"))
+        await until(lambda: bool(daemon.lines("connector_failing")))
+        at.receiver.up = True
+        await until(lambda: at.receiver.told("employees/7") == ["lucca.employee.updated"])
+        page = (await fetched(f"{base}/metrics"))[1]
+        assert await daemon.stop() == 0
+    assert "One" not in str(daemon.log) + page
+
+
+async def test_a_missing_scope_stops_that_resource_alone_and_is_shown(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        at.simulator.misbehave(refuse_scopes=["departments"])
+        async with running("run", "-c", at.settings) as daemon:
+            base = await daemon.started()
+            await until(lambda: bool(daemon.lines("look_failed")))
+            await until(lambda: len(daemon.lines("baseline_done")) == 2)
+            at.simulator.perform(Rename(employee="7", family_name="Other"))
+            await until(lambda: bool(at.receiver.told("employees/7")))
+            status, detail = await fetched(f"{base}/readyz")
+            refused = await sample(
+                base, 'lucca_sync_access_refused{reason="scope",resource="departments",tenant="acme"}'
+            )
+            assert await daemon.stop() == 0
+    assert status == 200
+    (refusal,) = json.loads(detail)["refused"]
+    assert (refusal["resource"], refusal["reason"]) == ("departments", "scope")
+    assert "departments.readonly" in refusal["advice"]
+    assert refused == 1
+    assert [line["resource"] for line in daemon.lines("look_failed")] == ["departments"]
+    assert at.simulator.stats.requests("GET /lucca-api/departments") == 1
+
+
+async def test_wrong_credentials_are_shown_and_do_not_loop(tmp_path: Path) -> None:
+    async with scene(tmp_path, client_secret="wrong") as at, running("run", "-c", at.settings) as daemon:
+        base = await daemon.started()
+        await until(lambda: len(daemon.lines("look_failed")) == 3)
+        assert (await fetched(f"{base}/livez"))[0] == 200
+        assert await daemon.stop() == 0
+    assert {line["reason"] for line in daemon.lines("look_failed")} == {"credentials"}
+    assert "wrong" not in str([line["detail"] for line in daemon.lines("look_failed")])
+    assert at.simulator.stats.requests() == 0
+
+
+async def test_check_connect_names_the_resource_and_its_scope(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        at.simulator.misbehave(refuse_scopes=["departments"])
+        checked = await asyncio.create_subprocess_exec(
+            "lucca-sync",
+            "check",
+            "--connect",
+            "-c",
+            at.settings,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        )
+        out, _ = await checked.communicate()
+    assert checked.returncode == 1
+    words = out.decode()
+    assert "departments.readonly" in words
+    assert "departments" in words
+    assert "receiver" in words
+
+
+async def test_a_second_instance_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        await first_looks(daemon)
+        async with running("run", "-c", at.settings) as second:
+            assert await second.ended() == 75
+        assert "journal.db" in "\n".join(second.complaints)
+        at.simulator.perform(Rename(employee="7", family_name="Other"))
+        await until(lambda: bool(at.receiver.told("employees/7")))
+
+
+async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        base = await daemon.started()
+        taken = at.settings.read_text().replace("127.0.0.1:0", base.removeprefix("http://"))
+        other = tmp_path / "other" / "lucca-sync.yaml"
+        other.parent.mkdir()
+        other.write_text(taken)
+        async with running("run", "-c", other) as second:
+            assert await second.ended() == 75
+        assert len(second.complaints) == 1
+        assert "cannot listen" in second.complaints[0]
+
+
+async def test_once_looks_delivers_and_ends(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 0
+        at.simulator.perform(Rename(employee="7", family_name="Other"))
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 0
+    assert at.receiver.told("employees/7") == ["lucca.employee.updated"]
+
+
+async def test_once_says_by_its_exit_code_that_something_is_left(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 0
+        at.receiver.up = False
+        at.simulator.perform(Rename(employee="7", family_name="Other"))
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 1
+
+
+async def test_metrics_of_a_running_daemon_are_well_formed(
+    tmp_path: Path, require_tool: Callable[[str], Path]
+) -> None:
+    promtool = require_tool("promtool")
+    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
+        base = await first_looks(daemon)
+        _, page = await fetched(f"{base}/metrics")
+    checked = subprocess.run(  # noqa: ASYNC221 - nothing else runs by now
+        [promtool, "check", "metrics"], input=page, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert not checked.stdout + checked.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A folder with little room, where the machine lets us make one."""
+    room = tmp_path / "small"
+    room.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", room], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small disk (run as root); the store's own tests fill one too")
+    return room
+
+
+async def _filled_disk(at: Scene, daemon: Running) -> None:
+    base = await first_looks(daemon)
+    ballast = at.folder / "ballast"
+    with ballast.open("wb") as file:
+        free = shutil.disk_usage(at.folder).free
+        file.write(b"\0" * max(free - 4096, 0))
+    for number in range(1, 200):
+        at.simulator.perform(Rename(employee=str(number), family_name=f"Full {number}" * 40))
+    await until(lambda: bool(daemon.lines("store_refuses_writes")))
+    assert (await fetched(f"{base}/readyz"))[0] == 503
+    assert (await fetched(f"{base}/livez"))[0] == 200
+    ballast.unlink()
+    await until(lambda: bool(daemon.lines("store_takes_writes_again")))
+    await until(lambda: all(at.receiver.told(f"employees/{number}") for number in range(1, 200)))
+    assert (await fetched(f"{base}/readyz"))[0] == 200
+
+
+async def test_a_full_disk_stops_it_and_room_lets_it_go_on(small_disk: Path) -> None:
+    try:
+        async with scene(small_disk, employees=200) as at, running("run", "-c", at.settings) as daemon:
+            await _filled_disk(at, daemon)
+            assert await daemon.stop() == 0
+    finally:
+        subprocess.run(["umount", small_disk], check=True)  # noqa: ASYNC221 - the test is over
