@@ -1,8 +1,10 @@
 """The entry point: imports the one command that was asked for, and turns expected errors into exit codes."""
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from types import ModuleType
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -41,7 +43,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: object = getattr(import_module(f"lucca_sync.cli.{cmd_name}"), cmd_name)
+        command: object = getattr(_imported(f"lucca_sync.cli.{cmd_name}"), cmd_name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -49,6 +51,16 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _imported(name: str) -> ModuleType:
+    """Import a module without looking for garbage: there is none, and looking costs a tenth of the time."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,8 +24,6 @@ class Reporter:
 
     async def run(self) -> None:
         """Report at once, then at intervals until stopped."""
-        for lane in self._lanes:
-            self._means.metrics.initialise_lane(*lane)
         while not self._stop.asked:
             self._means.beat(self.name)
             await self._report()
@@ -37,7 +35,8 @@ class Reporter:
         except StoreError as error:
             self._means.store(error)
             return
-        for lane in self._lanes:
+        for lane in self._lanes:  # without a pause in between: nobody may see a zero that isn't true
+            self._means.metrics.initialise_lane(*lane)
             self._fill(lane, standing.get(lane))
         if not self._told:
             self._told = True
