@@ -4,8 +4,8 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from types import ModuleType
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NoReturn, cast
 
 import click
