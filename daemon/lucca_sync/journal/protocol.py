@@ -44,7 +44,10 @@ class ResourceName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SweepCursor:
-    """Where a sweep in progress stands: it began at `started` and `slot` (from 0) at `url` comes next."""
+    """Where a sweep in progress stands: it began at `started` and `slot` (from 0) at `url` comes next.
+
+    `url` is empty when every page has been seen and only the end of the sweep is left.
+    """
 
     started: datetime
     slot: int

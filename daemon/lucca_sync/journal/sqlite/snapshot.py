@@ -74,8 +74,6 @@ class Snapshot:
         for write in writes:
             doubts.add(write.id, revision.find(write.id), view)
             record = revision.write(write)
-            if write.id in view.stayed:
-                record.slot = view.slot
             if write.event is not None:
                 self._events.add(resource, record.key, write.event, write.lanes, journaled)
         for slot, ids in doubts.at.items():
@@ -108,7 +106,6 @@ class _View:
         self.untrusted = untrusted
         self.arrived = now - before
         self.departed = before - now
-        self.stayed = before & now
 
     @property
     def touched(self) -> frozenset[str]:

@@ -209,6 +209,13 @@ class SnapshotContract(JournalScene):
         same([known.id for known in await journal.missing(NAME, 10)], ["1"])
 
     @with_journal
+    async def test_a_record_read_alone_is_not_missed_while_its_page_shows_it(self, journal: Journal) -> None:
+        await journal.commit_page(first_page(0, "1"))
+        await journal.commit_writes(NAME, NOON, [told("1", "b")])
+        await journal.finish_sweep(NAME, NOON, 1)
+        same(await journal.count_missing(NAME), 0)
+
+    @with_journal
     async def test_a_record_first_read_alone_is_missed_by_the_sweep_that_does_not_show_it(
         self, journal: Journal
     ) -> None:
