@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ asyncio.set_event_loop(None)
 
 TOOLS = {
     "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",
-    "kubectl": "builds the manifests; on Debian 13 it comes with `apt-get install kubernetes-client`",
+    "kubectl": "builds the manifests; on 64-bit Linux it comes with the dev lock, elsewhere install 1.27 or newer",
 }
 
 
@@ -31,7 +32,8 @@ def require_tool() -> Callable[[str], Path]:
     """
 
     def find(name: str) -> Path:
-        found = shutil.which(name)
+        ours = Path(sys.executable).parent  # some come with the virtual environment
+        found = shutil.which(name, path=f"{ours}{os.pathsep}{os.environ['PATH']}")
         if found is not None:
             return Path(found)
         reason = f"needs `{name}` on PATH: it {TOOLS[name]}"
