@@ -20,7 +20,7 @@ asyncio.set_event_loop(None)
 
 TOOLS = {
     "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",
-    "kubectl": "builds the manifests; on 64-bit Linux it comes with the dev lock, elsewhere install 1.27 or newer",
+    "kubectl": "builds the manifests; on Linux it comes with the dev lock, elsewhere take 1.27 or newer",
 }
 
 
