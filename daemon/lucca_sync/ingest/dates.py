@@ -1,38 +1,36 @@
 """Dates that do not exist, such as 31 April: passed on as text, counted, never a reason to drop a record.
 
-Pure. Lucca's own published sample of probationary periods holds one.
+Pure. Lucca's own published sample of probationary periods holds one. Looks at encoded records, and only at
+what could be wrong in them, because it is asked for every record of a first read.
 """
 
 import re
 from datetime import date
 from typing import Final
 
-from lucca_sync.model.values import Json
-
-_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:$|T)")
-
-
-def impossible_dates(value: Json) -> int:
-    """Count the texts in a value that are shaped like a date and are none."""
-    if isinstance(value, str):
-        return 1 if value[4:8:3] == "--" and _impossible(value) else 0
-    count = 0
-    if isinstance(value, dict):
-        for part in value.values():
-            if part is not None:
-                count += impossible_dates(part)
-    elif isinstance(value, list):
-        for part in value:
-            count += impossible_dates(part)
-    return count
+_SUSPICIOUS: Final = re.compile(rb'-(?:(?:00|1[3-9]|[2-9]\d)-\d\d|(?:00|29|3\d|[4-9]\d))["T]')
+"""From the dash before a month that is none, or before a day that not every month has."""
+_DATE: Final = re.compile(rb'"(\d{4})-(\d\d)-(\d\d)["T]')
+_YEAR: Final = len('"2026')
+_YEAR_AND_MONTH: Final = len('"2026-04')
 
 
-def _impossible(text: str) -> bool:
-    shaped = _DATE.match(text)
-    if shaped is None:
-        return False
-    try:
-        date(*(int(part) for part in shaped.groups()))
-    except ValueError:
-        return True
+def impossible_dates(encoded: bytes) -> int:
+    """Count the texts in an encoded record that are shaped like a date, or begin like one, and are none."""
+    return sum(1 for found in _SUSPICIOUS.finditer(encoded) if _impossible(encoded, found.start()))
+
+
+def _impossible(encoded: bytes, dash: int) -> bool:
+    for before in (_YEAR, _YEAR_AND_MONTH):
+        shaped = _DATE.match(encoded, max(dash - before, 0))
+        if shaped is not None:
+            return not _exists(*(int(part) for part in shaped.groups()))
     return False
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

@@ -83,6 +83,6 @@ class Reading:
         return self.canonical(item) if item else None
 
     def _count_impossible(self, canonical: Canonical) -> None:
-        count = impossible_dates(canonical.content)
+        count = impossible_dates(canonical.encoded)
         if count:
             self.lookout.metrics.impossible_values.labels(*self.watched.name).inc(count)
