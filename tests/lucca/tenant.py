@@ -60,6 +60,7 @@ class Tenant:
     reactions: deque[Reaction] = field(default_factory=deque[Reaction])
     token_reactions: deque[Reaction] = field(default_factory=deque[Reaction])
     refused_scopes: set[str] = field(default_factory=set[str])
+    revoked: set[str] = field(default_factory=set[str])
     token_life: int = 1800
 
     @property
@@ -71,6 +72,8 @@ class Tenant:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(Asked(request.method, request.raw_path, request.headers.copy()))
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") in self.revoked:
+            return web.Response(status=401)
         reaction = self.reactions.popleft() if self.reactions else reply()
         return await reaction(request)
 
