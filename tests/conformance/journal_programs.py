@@ -210,7 +210,7 @@ class Take:
 
 @dataclass(frozen=True)
 class End:
-    """Something became of one of the claims that were ever made."""
+    """Something became of one of the claims ever made, counted from the last."""
 
     which: int
     state: Literal["done", "retrying", "parked", "dead"]
@@ -220,7 +220,7 @@ class End:
         """Settle it."""
         if not pair.claims:
             return
-        claims = pair.claims[self.which % len(pair.claims)]
+        claims = pair.claims[-1 - self.which % len(pair.claims)]
         due = None if self.due is None else pair.now + self.due * MINUTE
         counts = [
             await journal.settle([Settlement(claim.key, claim.attempt, self.state, pair.now, "why", due)])
@@ -232,14 +232,14 @@ class End:
 
 @dataclass(frozen=True)
 class GiveBack:
-    """One of the claims that were ever made is released."""
+    """One of the claims ever made, counted from the last, is released."""
 
     which: int
 
     async def run(self, pair: Pair) -> None:
         """Release it."""
         if pair.claims:
-            first, second = pair.claims[self.which % len(pair.claims)]
+            first, second = pair.claims[-1 - self.which % len(pair.claims)]
             await pair.model.release([first])
             await pair.tested.release([second])
 
@@ -300,16 +300,25 @@ _aside = st.builds(Aside, name=_name, changes=st.lists(_change, min_size=1, max_
 _take = st.builds(Take, lane=_lane, limit=st.integers(1, 4))
 _end = st.builds(
     End,
-    which=st.integers(0, 20),
+    which=st.sampled_from((0, 0, 1, 1, 2, 3, 5, 8)),
     state=st.sampled_from(("done", "retrying", "parked", "dead")),
     due=st.one_of(st.none(), st.integers(0, 3)),
 )
 _rarely = st.one_of(
     st.builds(Finish, name=_name, pages=st.integers(0, SLOTS)),
     st.builds(Move, name=_name, slot=st.one_of(st.none(), _slot)),
-    st.builds(GiveBack, which=st.integers(0, 20)),
+    st.builds(GiveBack, which=st.sampled_from((0, 0, 1, 1, 2, 3, 5, 8))),
     st.builds(Wait, minutes=st.integers(1, 3)),
     st.builds(Prune, minutes=st.integers(-1, 2), limit=st.integers(1, 3)),
 )
-_step: st.SearchStrategy[Step] = st.one_of(_looks, _looks, _aside, _take, _end, _rarely)
-programs: st.SearchStrategy[list[Step]] = st.lists(_step, min_size=10, max_size=40)
+_news = st.builds(
+    Change, record_id=_id, value=st.just("a"), lanes=st.sampled_from((LANES, (LANE,))), slip=st.just(0)
+)
+_told = st.builds(Aside, name=st.just(NAME), changes=st.lists(_news, min_size=1, max_size=4).map(tuple))
+looking: st.SearchStrategy[list[Step]] = st.lists(
+    st.one_of(_looks, _looks, _aside, _rarely), min_size=10, max_size=40
+)
+_round = st.tuples(_told, _take, _end, _end)
+delivering: st.SearchStrategy[list[Step]] = st.lists(
+    st.one_of(_round, _round, st.tuples(_take, _end), st.tuples(_rarely)), min_size=4, max_size=12
+).map(lambda rounds: [step for steps in rounds for step in steps])

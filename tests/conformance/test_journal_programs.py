@@ -10,15 +10,26 @@ from hypothesis import HealthCheck, given, settings
 
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.sqlite import open_sqlite
-from tests.conformance.journal_programs import Pair, Step, programs
+from tests.conformance.journal_programs import Pair, Step, delivering, looking
 
 # In memory where there is such a place: what is searched for here is not the disk's fault.
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
 
-@given(program=programs)
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_sqlite_answers_as_the_journal_in_memory_does(program: Sequence[Step]) -> None:
+search = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+
+
+@given(program=looking)
+@search
+def test_whatever_looks_find_sqlite_answers_as_the_journal_in_memory(program: Sequence[Step]) -> None:
+    anyio.run(run_on_sqlite, program)
+
+
+@given(program=delivering)
+@search
+def test_whatever_becomes_of_deliveries_sqlite_answers_as_the_journal_in_memory(
+    program: Sequence[Step],
+) -> None:
     anyio.run(run_on_sqlite, program)
 
 

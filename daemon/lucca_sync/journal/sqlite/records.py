@@ -63,10 +63,6 @@ class Records:
         self._store = store
         self._bodies = bodies
         self._last_key: int | None = None
-        store.when_in_doubt(self._forget)
-
-    def _forget(self) -> None:
-        self._last_key = None
 
     def known(self, resource: int, ids: Collection[str]) -> Mapping[str, Known]:
         """Return the snapshots of those that were ever seen."""

@@ -59,15 +59,14 @@ class Store:
             self._connection = self._connect()
 
     def close(self) -> None:
-        """Bring the write-ahead log home as far as readers allow, and let go of the file."""
+        """Let go of the file. If its log can't be moved into it now, the next opening reads both."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with told(self.path):
-                try:
-                    if not self._read_only:
-                        _empty_log(connection)
-                finally:
-                    connection.close()
+            if not self._read_only:
+                with suppress(apsw.Error):
+                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            with suppress(apsw.Error):
+                connection.close()
 
     def write(self, job: Callable[[], T]) -> T:
         """Run a job in one transaction. After a StoreError it may or may not have been committed."""
@@ -179,12 +178,12 @@ class Store:
         return connection
 
     def _settings(self) -> Iterable[tuple[str, str | int]]:
+        if self._footing.exclusive:
+            yield "locking_mode", "EXCLUSIVE"  # first: the others already read the file
         yield "cache_size", -_CACHE_KIBIBYTES
         yield "temp_store", "MEMORY"  # temporary files would hold records too
         if self._read_only:
             return
-        if self._footing.exclusive:
-            yield "locking_mode", "EXCLUSIVE"
         yield "journal_mode", "WAL"
         yield "synchronous", self._footing.synchronous
         yield "journal_size_limit", _WAL_LIMIT_BYTES
@@ -199,9 +198,3 @@ def _create_private(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
-
-
-def _empty_log(connection: Connection) -> None:
-    """Move the log into the main file; if that can't be done now, the next opening reads it all the same."""
-    with suppress(apsw.Error):
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

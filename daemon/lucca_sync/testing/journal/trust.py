@@ -7,6 +7,7 @@ from lucca_sync.testing.events import LANE, NOON, an_event
 from lucca_sync.testing.journal.scene import (
     NAME,
     JournalScene,
+    content,
     digest,
     event_of,
     first_page,
@@ -77,6 +78,17 @@ class TrustContract(JournalScene):
         same((await journal.heads(NAME))[2], head(2, {"3": "a"}))
 
     @with_journal
+    async def test_the_page_that_a_record_fell_back_to_vouches_for_it_no_longer(
+        self, journal: Journal
+    ) -> None:
+        await journal.commit_page(first_page(0, "1", "2"))
+        await journal.commit_page(page(1, {"2": "a", "3": "a"}, [seen("3")]))
+        await journal.commit_page(page(1, {"3": "a"}))
+        await telling(journal, told("2", "b"))
+        await _distrusts(journal, 0, {"1": "a", "2": ""})
+        same((await journal.heads(NAME))[1], head(1, {"3": "a"}))
+
+    @with_journal
     async def test_a_record_that_came_back_elsewhere_is_not_vouched_for_by_its_old_page(
         self, journal: Journal
     ) -> None:
@@ -115,6 +127,15 @@ class TrustContract(JournalScene):
         await raising(StoreError, journal.commit_writes, NAME, NOON, [told("1"), told("2", "a", 7)])
         await telling(journal, told("1"), told("2"))
         same([*await journal.known(NAME, ["1", "2"])], ["1", "2"])
+
+    @with_journal
+    async def test_a_refused_commit_of_many_records_spoils_no_later_one(self, journal: Journal) -> None:
+        ids = [*map(str, range(200))]
+        refused = [*map(seen, ids), seen("201", sequence=7)]
+        await raising(StoreError, journal.commit_writes, NAME, NOON, refused)
+        await journal.commit_page(first_page(0, *ids))
+        found = await journal.known(NAME, ids)
+        same([known.content for known in found.values()], [content(record_id, "a") for record_id in found])
 
     @with_journal
     async def test_several_writes_of_one_record_continue_each_other(self, journal: Journal) -> None:
