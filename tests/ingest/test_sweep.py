@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.memory import MemoryJournal
@@ -256,6 +257,56 @@ async def test_a_change_during_a_resumed_sweep_is_told_by_the_next() -> None:
     await scene.look()
     await scene.look()
     assert await scene.told() == [("1", "updated", 1)]
+
+
+async def test_a_field_that_appears_on_everybody_is_learned_silently_and_reported_once() -> None:
+    tenant = staff(9)
+    scene = await settled(tenant)
+    for key in tenant.records:
+        tenant.put(key, pronouns=f"they {key}", department={"id": "3", "type": "department", "code": key})
+    with capture_logs() as logs:
+        await scene.look()
+    assert await scene.told() == []
+    assert [line["field"] for line in logs if line["event"] == "field_learned"] == [
+        "/department",
+        "/pronouns",
+    ]
+    assert "they 1" not in str(logs)
+    tenant.put("4", pronouns="she")
+    await scene.look()
+    assert await scene.told() == [("4", "updated", 1)]
+
+
+async def test_a_record_that_changed_besides_is_told_without_the_learned_field() -> None:
+    tenant = staff(6)
+    scene = await settled(tenant)
+    for key in tenant.records:
+        tenant.put(key, pronouns="they")
+    tenant.put("2", familyName="Other")
+    await scene.look()
+    (event,) = await scene.events()
+    assert [change.path for change in event.changes] == ["/familyName"]
+    assert event.record is not None
+    assert event.record["pronouns"] == "they"
+
+
+async def test_a_field_that_appears_on_one_record_is_a_change() -> None:
+    tenant = staff(6)
+    scene = await settled(tenant)
+    tenant.put("2", pronouns="they")
+    await scene.look()
+    assert await scene.told() == [("2", "updated", 1)]
+
+
+async def test_a_value_that_appears_on_many_where_the_field_was_known_is_a_change_on_each() -> None:
+    tenant = staff(6)
+    for key in tenant.records:
+        tenant.put(key, pronouns=None)
+    scene = await settled(tenant)
+    for key in tenant.records:
+        tenant.put(key, pronouns="they")
+    await scene.look()
+    assert len(await scene.told()) == 6
 
 
 async def test_volatile_fields_are_no_change() -> None:

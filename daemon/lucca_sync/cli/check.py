@@ -109,7 +109,7 @@ def summarise(plan: Plan, out: Screen) -> None:
     out.line(_WELL, f" {loaded.locator.file} is valid")
     for name, tenant in settings.tenants.items():
         out.line()
-        out.line(Cell(f"Tenant {name}", "bold"), f"  {tenant.url}, times in {tenant.timezone}")
+        out.line(Cell(f"Tenant {name}", "bold"), f"  {tenant.url}")
         out.table(_resource_rows(tenant), indent=2)
         out.line("  ", requests_in_words(tenant))
     out.line()

@@ -67,6 +67,7 @@ class BarProgress:
         self.bars.update(self._tasks[name], completed=records, total=records)
         if self.bars.finished:
             self.bars.stop()
+            self.bars.console.print("From now on each change is told. To watch: lucca-sync events tail -f")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.event import Event, FieldChange
+from lucca_sync.model.pointer import key_of
 from lucca_sync.model.values import JsonObject
 
 
@@ -57,4 +58,4 @@ def _field(change: FieldChange) -> str | None:
     """Return the top-level field of a change, whose path is a JSON Pointer; None for the whole record."""
     if not change.path.startswith("/"):
         return None
-    return change.path.split("/", 2)[1].replace("~1", "/").replace("~0", "~")
+    return key_of(change.path.split("/", 2)[1])

@@ -12,6 +12,7 @@ import msgspec
 import xxhash
 
 from lucca_sync.model.catalogue import Resource
+from lucca_sync.model.pointer import key_of
 from lucca_sync.model.values import Json, JsonObject
 
 _NOT_CONTENT: Final = frozenset({"links", "url", "embedded"})
@@ -59,7 +60,7 @@ def _leave_out(value: Json, path: Sequence[str]) -> None:
         for part in value:
             _leave_out(part, path)
     elif isinstance(value, dict):
-        key = path[0].replace("~1", "/").replace("~0", "~")
+        key = key_of(path[0])
         if len(path) == 1:
             value.pop(key, None)
         else:

@@ -11,6 +11,7 @@ from typing import Final
 
 from lucca_sync.ingest.canonical import identities
 from lucca_sync.model.event import FieldChange
+from lucca_sync.model.pointer import segment
 from lucca_sync.model.values import Json, JsonObject
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
@@ -25,7 +26,7 @@ def _changes(path: str, before: Json, after: Json) -> Iterator[FieldChange]:
     was, now = _members(before), _members(after)
     if _comparable(before, was, after, now):
         for key in sorted((was or {}).keys() | (now or {}).keys()):
-            yield from _changes(f"{path}/{_segment(key)}", (was or {}).get(key), (now or {}).get(key))
+            yield from _changes(f"{path}/{segment(key)}", (was or {}).get(key), (now or {}).get(key))
     elif not _same(before, after):
         yield FieldChange(path, before, after)
 
@@ -78,8 +79,3 @@ def parse_instant(text: Json) -> datetime | None:
         return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
     except ValueError:
         return None
-
-
-def _segment(key: str) -> str:
-    """Escape one JSON Pointer segment (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")

@@ -3,11 +3,12 @@
 Pure: identity, sequence and times are derived from what is passed in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from lucca_sync.ingest.additive import told_by_data
 from lucca_sync.ingest.canonical import Canonical, decode_content
 from lucca_sync.ingest.diff import diff, parse_instant
 from lucca_sync.journal.protocol import Known, Write
@@ -44,15 +45,18 @@ def write_created(
     return told.write(told.event("created", canonical, None, ()), canonical, route)
 
 
-def write_updated(origin: Origin, canonical: Canonical, known: Known, route: Route) -> Write | None:
+def write_updated(
+    origin: Origin, canonical: Canonical, known: Known, route: Route, grown: Collection[str] = ()
+) -> Write | None:
     """Take in a record that looks different; None when nothing is to be written.
 
-    Without a leaf that differs (a bare `lastUpdatedAt`, other spelling) there is no event.
+    Without a leaf that differs (a bare `lastUpdatedAt`, other spelling, a field in `grown` that the API added
+    for everybody) there is no event.
     """
     if canonical.encoded == known.content:
         return None
     previous = decode_content(known.content or b"{}")
-    changes = diff(previous, canonical.content)
+    changes = told_by_data(diff(previous, canonical.content), grown)
     if all(change.path == f"/{origin.resource.clock}" for change in changes):
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
     told = _Telling(origin, known.id, known)
@@ -91,7 +95,7 @@ class _Telling:
         self, kind: Kind, now: Canonical | None, previous: JsonObject | None, changes: tuple[FieldChange, ...]
     ) -> Event:
         origin, resource = self.origin, self.origin.resource
-        content = now.content if now else None
+        content = decode_content(now.encoded) if now else None  # in the order that `previous` has
         return Event(
             id=event_id(
                 (origin.tenant, resource.name, self.record_id),

@@ -1,14 +1,20 @@
 """One page of a sweep: from its bytes to one journal transaction, or to none when nothing changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
-from lucca_sync.ingest.canonical import Canonical, canonicalise
+import structlog
+
+from lucca_sync.ingest.additive import are_many, grown_fields
+from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, decode_record
 from lucca_sync.ingest.emit import Origin, went_back, write_created, write_first, write_updated
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +26,26 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A record as it looks now (if its row was not believed: when read by id), beside its snapshot."""
+
+    id: str
+    canonical: Canonical
+    had: Known | None
+    believed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Turns listed records into journal writes. `baseline` is true until the first sweep is complete."""
+    """Turns listed records into journal writes. One serves a whole sweep.
+
+    `baseline` is true until the first sweep is complete. `grown` collects fields that the API has added.
+    """
 
     lookout: Lookout
     watched: Watched
     baseline: bool
+    grown: set[str] = field(default_factory=set[str])
 
     def origin(self, *, confirmed: bool = False) -> Origin:
         """Say where and when: now, by a sweep or by a confirming read."""
@@ -45,18 +65,32 @@ class Reading:
         if not unsure:
             return Compared()
         known = await self.lookout.journal.known(self.watched.name, [item.id for item in unsure])
+        sightings = [await self._sighting(item, known.get(item.id)) for item in unsure]
+        self._learn(sightings, len(items))
         origin = self.origin()
-        writes: list[Write] = []
-        disbelieved: set[str] = set()
-        for item in unsure:
-            had, canonical = known.get(item.id), self.canonical(item)
-            if had is not None and went_back(self.watched.resource, canonical, had):
-                disbelieved.add(item.id)
-                canonical = await self._reread(item.id) or canonical
-            write = self.compare(item.id, canonical, had, origin)
-            if write is not None:
-                writes.append(write)
-        return Compared(tuple(writes), frozenset(disbelieved))
+        writes = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
+        return Compared(
+            tuple(write for write in writes if write is not None),
+            frozenset(each.id for each in sightings if not each.believed),
+        )
+
+    async def _sighting(self, item: Item, had: Known | None) -> Sighting:
+        """Read a listed row; one older than the snapshot is read again by id before it is believed."""
+        canonical = self.canonical(item)
+        if had is None or not went_back(self.watched.resource, canonical, had):
+            return Sighting(item.id, canonical, had)
+        return Sighting(item.id, await self._reread(item.id) or canonical, had, believed=False)
+
+    def _learn(self, sightings: Sequence[Sighting], records: int) -> None:
+        """Notice fields that the API has added for everybody, and say so once a sweep."""
+        living = [(each.canonical, each.had.content) for each in sightings if each.had and each.had.content]
+        changed = [(now, had) for now, had in living if now.encoded != had]
+        if not are_many(len(changed), records):
+            return
+        grown = grown_fields([(decode_content(had), now.content) for now, had in changed], records)
+        for name in sorted(grown - self.grown):
+            self.grown.add(name)
+            _LOG.info("field_learned", **self.watched.name._asdict(), field=name)
 
     def canonical(self, item: Item) -> Canonical:
         """Bring a listed record into canonical form."""
@@ -67,7 +101,7 @@ class Reading:
     ) -> Write | None:
         """Return what one record's present form makes the journal write."""
         if had is not None and had.content is not None:
-            write = write_updated(origin, canonical, had, self.lookout.route)
+            write = write_updated(origin, canonical, had, self.lookout.route, self.grown)
         elif had is None and self.baseline and not self.watched.snapshot_baseline:
             write = write_first(record_id, canonical)
         else:

@@ -46,6 +46,7 @@ class Sweep:
     def __init__(self, lookout: Lookout, watched: Watched) -> None:
         self._lookout = lookout
         self._watched = watched
+        self._reading = Reading(lookout, watched, baseline=False)
         self._heads: dict[int, PageHead] = {}
         self._baseline = False
         self._records = 0
@@ -56,6 +57,7 @@ class Sweep:
         journal, name = self._lookout.journal, self._watched.name
         state = await journal.state(name)
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
+        self._reading = Reading(self._lookout, self._watched, self._baseline)
         self._heads = dict(await journal.heads(name))
         cursor = state.cursor or SweepCursor(
             self._lookout.clock.now(), 0, self._first_url(counting=self._baseline)
@@ -120,8 +122,7 @@ class Sweep:
         self._quarantined("record", page.unidentified)
         journal, name = self._lookout.journal, self._watched.name
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
-        reading = Reading(self._lookout, self._watched, self._baseline)
-        compared = await reading.compared(page.items, former)
+        compared = await self._reading.compared(page.items, former)
         items, head = _memory(page, head, compared.disbelieved)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
         await journal.commit_page(

@@ -38,6 +38,7 @@ def configure_logging(
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _exception_without_values,
             *(_for_person() if for_person else _for_machine()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -48,11 +49,11 @@ def configure_logging(
 
 
 def _for_person() -> list[structlog.typing.Processor]:
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.dev.ConsoleRenderer()]
 
 
 def _for_machine() -> list[structlog.typing.Processor]:
-    return [_exception_without_values, structlog.processors.JSONRenderer()]
+    return [structlog.processors.JSONRenderer()]
 
 
 def _exception_without_values(

@@ -2,6 +2,8 @@
 
 from typing import Final, cast
 
+import msgspec
+
 from lucca_sync.model.values import Json, JsonObject
 
 _NOTHING: Final = "∅"
@@ -27,7 +29,7 @@ def shown(value: Json) -> str:
     """Write a value."""
     if value is None:
         return _NOTHING
-    text = str(value)
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
