@@ -249,7 +249,7 @@ class Settings(Model):
     """Where probes and metrics are served."""
 
     retention: PositiveDuration = timedelta(days=30)
-    """How long events are kept once they were delivered everywhere; open ones and dead letters stay regardless."""
+    """How long events are kept once delivered everywhere; open ones and dead letters stay regardless."""
 
     @model_validator(mode="after")
     def _rules_hold(self) -> Self:
