@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -188,6 +189,18 @@ async def test_a_stale_row_is_read_again_by_id_before_it_is_believed() -> None:
     assert await scene.told() == []
 
 
+async def test_a_stale_row_that_is_not_there_by_id_changes_nothing() -> None:
+    tenant = staff(2)
+    stale = msgspec.json.encode({"items": list(tenant.records.values())})
+    tenant.put("1", familyName="Now", lastUpdatedAt="2026-02-02T00:00:00Z")
+    scene = await settled(tenant)
+    tenant.bodies = {"/first": lambda _: stale}
+    del tenant.records["1"]
+    await scene.look()
+    assert "/1" in tenant.asked
+    assert await scene.told() == []
+
+
 async def test_a_stale_row_s_page_is_compared_again_next_time() -> None:
     """The page's digest must not vouch for what the row said: it was not believed."""
     tenant = staff(2)
@@ -317,6 +330,19 @@ async def test_volatile_fields_are_no_change() -> None:
     tenant.put("1", lastSeen="now")
     await scene.look()
     assert await scene.told() == []
+
+
+async def test_a_field_declared_volatile_later_is_not_told_as_removed() -> None:
+    tenant = staff()
+    scene = await settled(tenant)
+    scene = Scene(tenant, scene.journal, replace(scene.watched, volatile=("familyName",)))
+    tenant.put("1", familyName="Other", lastUpdatedAt="2026-02-02T00:00:00Z")
+    tenant.put("2", givenName="New", lastUpdatedAt="2026-02-02T00:00:00Z")
+    await scene.look()
+    (event,) = await scene.events()
+    assert [change.path for change in event.changes] == ["/givenName", "/lastUpdatedAt"]
+    assert event.previous is not None
+    assert "familyName" not in event.previous
 
 
 @pytest.mark.parametrize("value", ["2026-04-31", "2026-02-30T00:00:00"])
