@@ -322,6 +322,23 @@ async def test_a_value_that_appears_on_many_where_the_field_was_known_is_a_chang
     assert len(await scene.told()) == 6
 
 
+async def test_a_field_declared_volatile_later_is_no_change_either() -> None:
+    tenant, journal = staff(4), MemoryJournal()
+    for key in tenant.records:
+        tenant.put(key, lastSeen="then")
+    scene = Scene(tenant, journal)
+    await scene.look()
+    for key in tenant.records:
+        tenant.put(key, lastSeen="now")
+    tenant.put("2", familyName="Other")
+    scene = Scene(tenant, journal, replace(scene.watched, volatile=("lastSeen",)))
+    await scene.look()
+    (event,) = await scene.events()
+    assert [change.path for change in event.changes] == ["/familyName"]
+    assert event.previous is not None
+    assert "lastSeen" not in event.previous
+
+
 async def test_volatile_fields_are_no_change() -> None:
     tenant = staff(2)
     scene = Scene(tenant)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from lucca_sync.ingest.additive import told_by_data
-from lucca_sync.ingest.canonical import Canonical, decode_content
+from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.diff import diff, parse_instant
 from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.model.catalogue import Resource
@@ -23,13 +23,17 @@ Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where and when something was seen: the tenant, its URL, the resource, the instant, the eye."""
+    """Where and when something was seen: the tenant, its URL, the resource, the instant, the eye.
+
+    `volatile` are the fields of the resource that are no content, by the settings.
+    """
 
     tenant: str
     source: str
     resource: Resource
     seen: datetime
     eye: Eye
+    volatile: tuple[str, ...] = ()
 
 
 def write_first(record_id: str, canonical: Canonical) -> Write:
@@ -55,7 +59,7 @@ def write_updated(
     """
     if canonical.encoded == known.content:
         return None
-    previous = decode_content(known.content or b"{}")
+    previous = former(origin, known)
     changes = told_by_data(diff(previous, canonical.content), grown)
     if all(change.path == f"/{origin.resource.clock}" for change in changes):
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
@@ -63,10 +67,16 @@ def write_updated(
     return told.write(told.event("updated", canonical, previous, changes), canonical, route)
 
 
+def former(origin: Origin, known: Known) -> JsonObject:
+    """Return a record's snapshot in today's canonical form: what counts as content may have changed since."""
+    stored = decode_content(known.content or b"{}")
+    return canonicalise(stored, origin.resource, origin.volatile).content
+
+
 def write_deleted(origin: Origin, known: Known, route: Route) -> Write:
     """Take a record out of the snapshot and tell of it."""
     told = _Telling(origin, known.id, known)
-    event = told.event("deleted", None, decode_content(known.content or b"{}"), ())
+    event = told.event("deleted", None, former(origin, known), ())
     return told.write(event, None, route)
 
 

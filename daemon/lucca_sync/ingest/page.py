@@ -56,6 +56,7 @@ class Reading:
             resource=self.watched.resource,
             seen=self.lookout.clock.now(),
             eye="confirmation" if confirmed else "sweep",
+            volatile=self.watched.volatile,
         )
 
     async def compared(self, items: Sequence[Item], remembered: PageItems) -> Compared:

@@ -1,6 +1,7 @@
 """`lucca-sync demo`: a living tenant, the daemon and a receiver on this machine, and changes to watch."""
 
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -92,7 +93,7 @@ def _folder(keep: Path | None) -> Generator[Path]:
 @contextmanager
 def _view() -> Generator[View]:
     if not sys.stdout.isatty():
-        yield PlainView(click.echo)
+        yield PlainView(_say)
         return
     from rich.console import Console  # noqa: PLC0415 - for terminals only
 
@@ -100,3 +101,12 @@ def _view() -> Generator[View]:
 
     with live_view(Console()) as view:
         yield view
+
+
+def _say(line: str) -> None:
+    """Print a line; when nobody reads any more, as with `| head`, end in order."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)

@@ -37,8 +37,7 @@ def _summary(record: Json) -> str:
     if not isinstance(record, dict):
         return _NOTHING
     telling = [record[name] for name in _TELLING if record.get(name) is not None]
-    plain = [str(_leaf(value)) for value in telling[:2]]
-    return shown(" ".join(plain) or str(record.get("id")))
+    return " ".join(shown(_leaf(value)) for value in telling[:2]) or shown(record.get("id"))
 
 
 def _leaf(value: Json) -> Json:
