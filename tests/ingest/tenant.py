@@ -25,6 +25,7 @@ class FakeTenant:
     records: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     page_size: int = 3
     etags: bool = True
+    tags_of_items_alone: bool = False
     hidden: set[str] = field(default_factory=set[str])
     bodies: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict[str, Callable[[bytes], bytes]])
     trouble: dict[str, list[SourceError]] = field(default_factory=dict[str, list[SourceError]])
@@ -53,7 +54,8 @@ class FakeTenant:
         body = msgspec.json.encode(envelope)
         if url in self.bodies:
             body = self.bodies[url](body)
-        tag = f'W/"{sha256(body).hexdigest()}"' if self.etags else None
+        tagged = msgspec.json.encode(envelope["items"]) if self.tags_of_items_alone else body
+        tag = f'W/"{sha256(tagged).hexdigest()}"' if self.etags else None
         if tag is not None and tag == etag:
             self.not_modified += 1
             return Answer(None, tag)

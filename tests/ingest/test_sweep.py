@@ -89,6 +89,16 @@ async def test_a_304_on_the_first_page_does_not_hide_a_change_on_the_last() -> N
     assert await scene.told() == [("8", "updated", 1)]
 
 
+async def test_a_full_last_page_that_gets_a_successor_is_noticed_whatever_its_etag_says() -> None:
+    tenant = staff(100)
+    tenant.page_size, tenant.tags_of_items_alone = 100, True
+    scene = await settled(tenant)
+    await scene.look()
+    tenant.put("101", familyName="New")
+    await scene.look()
+    assert await scene.told() == [("101", "created", 1)]
+
+
 async def test_rotating_portrait_tokens_are_no_change() -> None:
     tenant = staff(4)
     scene = await settled(tenant)

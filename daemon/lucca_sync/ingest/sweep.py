@@ -15,6 +15,7 @@ from lucca_sync.ingest.page import Reading
 from lucca_sync.ingest.source import Lookout, Purpose, Watched
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor, Write
 from lucca_sync.lucca.errors import ForeignLink
+from lucca_sync.lucca.paging import MAX_LIMIT
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _READS_OF_A_BAD_PAGE: Final = 3
@@ -170,10 +171,18 @@ class Sweep:
 
 
 def _memory(page: Page, head: PageHead, disbelieved: frozenset[str]) -> tuple[PageItems, PageHead]:
-    """Say what to remember of a page; one with a stale row on it must be compared again next time."""
+    """Say what to remember of a page.
+
+    One with a stale row on it must be compared again next time. A last page that is full may get a successor
+    without a new ETag, for all that the documentation says: it is always read.
+    """
     digests = tuple(b"" if item.id in disbelieved else item.digest for item in page.items)
     items = PageItems(tuple(item.id for item in page.items), digests)
-    return items, replace(head, etag=None, digest=b"") if disbelieved else head
+    if disbelieved:
+        return items, replace(head, etag=None, digest=b"")
+    if head.next_url is None and len(page.items) >= MAX_LIMIT:
+        return items, replace(head, etag=None)
+    return items, head
 
 
 def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:
