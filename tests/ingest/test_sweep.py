@@ -359,19 +359,6 @@ async def test_volatile_fields_are_no_change() -> None:
     assert await scene.told() == []
 
 
-async def test_a_field_declared_volatile_later_is_not_told_as_removed() -> None:
-    tenant = staff()
-    scene = await settled(tenant)
-    scene = Scene(tenant, scene.journal, replace(scene.watched, volatile=("familyName",)))
-    tenant.put("1", familyName="Other", lastUpdatedAt="2026-02-02T00:00:00Z")
-    tenant.put("2", givenName="New", lastUpdatedAt="2026-02-02T00:00:00Z")
-    await scene.look()
-    (event,) = await scene.events()
-    assert [change.path for change in event.changes] == ["/givenName", "/lastUpdatedAt"]
-    assert event.previous is not None
-    assert "familyName" not in event.previous
-
-
 @pytest.mark.parametrize("value", ["2026-04-31", "2026-02-30T00:00:00"])
 async def test_a_date_that_does_not_exist_passes_and_is_counted(value: Json) -> None:
     tenant = staff(2)

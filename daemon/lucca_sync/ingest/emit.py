@@ -59,7 +59,7 @@ def write_updated(
     """
     if canonical.encoded == known.content:
         return None
-    previous = former(origin, known)
+    previous = former(origin, known).content
     changes = told_by_data(diff(previous, canonical.content), grown)
     if all(change.path == f"/{origin.resource.clock}" for change in changes):
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
@@ -67,16 +67,15 @@ def write_updated(
     return told.write(told.event("updated", canonical, previous, changes), canonical, route)
 
 
-def former(origin: Origin, known: Known) -> JsonObject:
+def former(origin: Origin, known: Known) -> Canonical:
     """Return a record's snapshot in today's canonical form: what counts as content may have changed since."""
-    stored = decode_content(known.content or b"{}")
-    return canonicalise(stored, origin.resource, origin.volatile).content
+    return canonicalise(decode_content(known.content or b"{}"), origin.resource, origin.volatile)
 
 
 def write_deleted(origin: Origin, known: Known, route: Route) -> Write:
     """Take a record out of the snapshot and tell of it."""
     told = _Telling(origin, known.id, known)
-    event = told.event("deleted", None, former(origin, known), ())
+    event = told.event("deleted", None, former(origin, known).content, ())
     return told.write(event, None, route)
 
 

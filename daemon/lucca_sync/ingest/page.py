@@ -1,7 +1,7 @@
 """One page of a sweep: from its bytes to one journal transaction, or to none when nothing changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -10,7 +10,7 @@ from lucca_sync.ingest.additive import are_many, grown_fields
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, decode_record
-from lucca_sync.ingest.emit import Origin, went_back, write_created, write_first, write_updated
+from lucca_sync.ingest.emit import Origin, former, went_back, write_created, write_first, write_updated
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
 
@@ -81,7 +81,8 @@ class Reading:
         if had is None or not went_back(self.watched.resource, canonical, had):
             return Sighting(item.id, canonical, had)
         # Neither the row nor, if it cannot be read by id, anything else: then the snapshot stands.
-        return Sighting(item.id, await self._reread(item.id) or self._former(had), had, believed=False)
+        fresh = await self._reread(item.id) or former(self.origin(), had)
+        return Sighting(item.id, fresh, had, believed=False)
 
     def _learn(self, sightings: Sequence[Sighting], records: int) -> None:
         """Notice fields that the API has added for everybody, and say so once a sweep."""
@@ -103,8 +104,6 @@ class Reading:
     ) -> Write | None:
         """Return what one record's present form makes the journal write."""
         if had is not None and had.content is not None:
-            if self.watched.volatile and canonical.encoded != had.content:
-                had = replace(had, content=self._former(had).encoded)
             write = write_updated(origin, canonical, had, self.lookout.route, self.grown)
         elif had is None and self.baseline and not self.watched.snapshot_baseline:
             write = write_first(record_id, canonical)
@@ -113,12 +112,6 @@ class Reading:
         if write is not None:
             self._count_impossible(canonical)
         return write
-
-    def _former(self, had: Known) -> Canonical:
-        """Return a snapshot as it would be taken today: without what was declared volatile since."""
-        return canonicalise(
-            decode_content(had.content or b"{}"), self.watched.resource, self.watched.volatile
-        )
 
     async def _reread(self, record_id: str) -> Canonical | None:
         """Ask for a record by id when its listed row looks older than the snapshot."""
