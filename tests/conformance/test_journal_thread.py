@@ -1,6 +1,7 @@
 """The store's own thread: nobody goes on while a job of theirs is half done, cancelled or not."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -128,6 +129,7 @@ async def test_an_error_that_nobody_waits_for_any_more_is_not_reported_by_the_lo
         with pytest.raises(asyncio.CancelledError):
             await caller
         del caller
+        gc.collect()
         await thread.run(lambda: None)
         await some_turns()
     assert reports == []

@@ -41,12 +41,12 @@ class EventReader:
 
     def find(self, beginning: str) -> EventEntry | None:
         """Return the one event with this id, or the only one whose id begins so."""
-        found = self._store.rows(_SQL["by_id"], (pack_id(beginning),))
+        found = self._store.rows(_SQL["with_id"], (pack_id(beginning),))
         if not found:
-            found = [
-                row for span in id_ranges(beginning) for row in self._store.rows(_SQL["beginning"], span)
-            ]
-        return self.entry(found[0]) if len(found) == 1 else None
+            spans = id_ranges(beginning)
+            found = [row for span in spans for row in self._store.rows(_SQL["beginning_with"], span)]
+        row = self._store.row(_SQL["at"], found[0]) if len(found) == 1 else None
+        return self.entry(row) if row else None
 
     def entry(self, row: Row) -> EventEntry:
         """Make an event of the columns that `sql/events.sql` explains."""

@@ -67,7 +67,19 @@ class SnapshotContract(JournalScene):
 
     @with_journal
     async def test_ids_and_contents_come_back_to_the_letter(self, journal: Journal) -> None:
-        ids = ["7", "007", "7.0", "Zoé", "a'b\"c", " ", "-1", "9" * 40, "a/b?c=d&e", "\N{GRINNING FACE}"]
+        ids = [
+            "7",
+            "007",
+            "7.0",
+            "a\0b",
+            "Zoé",
+            "a'b\"c",
+            " ",
+            "-1",
+            "9" * 40,
+            "a/b?c=d&e",
+            "\N{GRINNING FACE}",
+        ]
         await journal.commit_page(first_page(0, *ids))
         same((await journal.items(NAME, 0)).ids, tuple(ids))
         same(dict(await journal.known(NAME, ids)), {record_id: _known(record_id) for record_id in ids})

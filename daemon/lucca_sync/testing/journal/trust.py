@@ -9,7 +9,6 @@ from lucca_sync.testing.journal.scene import (
     JournalScene,
     content,
     digest,
-    event_of,
     first_page,
     head,
     page,
@@ -181,14 +180,6 @@ class TrustContract(JournalScene):
         for write in _all(alien, misnumbered, elsewhere, abroad, nothing_to_deliver):
             await raising(ValueError, journal.commit_writes, NAME, NOON, [write])
         same(await journal.state(NAME), ResourceState())
-
-    @with_journal
-    async def test_an_event_is_journaled_once(self, journal: Journal) -> None:
-        await telling(journal, told("1"))
-        repeated = replace(event_of(told("2")), id=event_of(told("1")).id)
-        writes = [seen("3"), replace(told("2"), event=repeated)]
-        await raising(StoreError, journal.commit_writes, NAME, NOON, writes)
-        same([*await journal.known(NAME, ["1", "2", "3"])], ["1"])
 
 
 def _all(*writes: Write) -> tuple[Write, ...]:

@@ -34,9 +34,12 @@ WHERE (?1 IS NULL OR tenant = ?1)
 ORDER BY position DESC
 LIMIT ?5;
 
--- name: by_id
-SELECT * FROM event_in_full WHERE id = ?;
+-- name: at
+SELECT * FROM event_in_full WHERE position = ?;
 
--- name: beginning
+-- name: with_id
+SELECT position FROM event INDEXED BY event_ids WHERE id = ? LIMIT 1;
+
+-- name: beginning_with
 -- Ids are digests or, from other makers, text; two are enough to know that a beginning is ambiguous.
-SELECT * FROM event_in_full WHERE id BETWEEN ? AND ? LIMIT 2;
+SELECT position FROM event INDEXED BY event_ids WHERE id BETWEEN ? AND ? LIMIT 2;
