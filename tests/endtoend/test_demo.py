@@ -1,6 +1,7 @@
 """The demo ends by itself and its exit code can be believed."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,16 @@ async def test_it_shows_changes_arriving_and_compares_at_the_end(tmp_path: Path)
     assert words.rstrip().endswith("Every change was delivered, verified and in order.")
     assert (tmp_path / "demo.yaml").exists()
     assert (tmp_path / "demo.db").exists()
+
+
+async def test_it_ends_in_order_when_nobody_reads_any_more() -> None:
+    """As with `lucca-sync demo | head`."""
+    readable, writable = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PROGRAM, "demo", "--for", "1s", stdout=writable, stderr=subprocess.PIPE
+    )
+    os.close(writable)
+    with os.fdopen(readable) as reader:
+        assert await asyncio.to_thread(reader.readline)
+    _, errors = await process.communicate()
+    assert (process.returncode, errors.decode()) == (0, "")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lucca_sync.simulator.world.actions import Delete, Rename
+from tests.cli.command import COMMAND
 from tests.endtoend.scene import Scene, scene
 from tests.running import Running, fetched, running, sample, until
 
@@ -52,13 +53,13 @@ async def test_what_a_target_missed_while_down_arrives_when_it_is_back(tmp_path:
     async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
         base = await first_looks(daemon)
         at.receiver.up = False
-        at.simulator.perform(Rename(employee="7", family_name="One"))
+        at.simulator.perform(Rename(employee="7", family_name="Canarymarie"))
         await until(lambda: bool(daemon.lines("connector_failing")))
         at.receiver.up = True
         await until(lambda: at.receiver.told("employees/7") == ["lucca.employee.updated"])
-        page = (await fetched(f"{base}/metrics"))[1]
+        shown = [(await fetched(f"{base}/{page}"))[1] for page in ("metrics", "readyz", "livez")]
         assert await daemon.stop() == 0
-    assert "One" not in str(daemon.log) + page
+    assert "Canarymarie" not in str((daemon.log, daemon.complaints, shown))
 
 
 async def test_a_missing_scope_stops_that_resource_alone_and_is_shown(tmp_path: Path) -> None:
@@ -209,3 +210,21 @@ async def test_a_full_disk_stops_it_and_room_lets_it_go_on(small_disk: Path) -> 
             assert await daemon.stop() == 0
     finally:
         subprocess.run(["umount", small_disk], check=True)  # noqa: ASYNC221 - the test is over
+
+
+async def test_logs_that_cannot_be_written_stop_nothing(tmp_path: Path) -> None:
+    """As with a full disk, or when whoever read the logs has gone."""
+    async with scene(tmp_path) as at:
+        at.simulator.misbehave(refuse_scopes=["departments"])
+        with Path("/dev/full").open("w") as full:
+            daemon = await asyncio.create_subprocess_exec(
+                *COMMAND, "run", "-c", at.settings, stdout=full, stderr=full
+            )
+        try:
+            await until(lambda: at.simulator.stats.requests("GET /lucca-api/employees", 304) > 0)
+            at.simulator.perform(Rename(employee="7", family_name="Other"))
+            await until(lambda: bool(at.receiver.told("employees/7")) or daemon.returncode is not None)
+        finally:
+            if daemon.returncode is None:
+                daemon.terminate()
+        assert await daemon.wait() == 0

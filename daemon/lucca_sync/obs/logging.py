@@ -5,6 +5,7 @@ Never a record's values: callers log keys, counts, field names and reasons only.
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Protocol, TextIO, cast
 
 import structlog
@@ -26,18 +27,36 @@ class Stream(Protocol):
         ...
 
 
+class _Unfailing:
+    """A stream that swallows its troubles: a full disk or a reader that left must not stop the work."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logging(
     *, terminal: bool | None = None, stream: Stream | None = None, level: int = logging.INFO
 ) -> None:
     """Send logs to `stream` (standard error by default), rendered for a person when it is a terminal."""
     target = stream or sys.stderr
-    file = cast("TextIO", target)
+    file = cast("TextIO", _Unfailing(target))
     for_person = target.isatty() if terminal is None else terminal
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
+            if for_person
+            else structlog.processors.TimeStamper(fmt="iso", utc=True),
             _exception_without_values,
             *(_for_person() if for_person else _for_machine()),
         ],
