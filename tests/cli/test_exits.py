@@ -1,6 +1,7 @@
 """Exit codes say what to do, and errors that people can act on come without a traceback."""
 
 import json
+import os
 import platform
 import subprocess
 from importlib.metadata import version
@@ -107,3 +108,16 @@ def test_output_that_nobody_reads_to_its_end_is_no_accident() -> None:
         assert process.stderr
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_locale_without_check_marks_stops_nothing(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "lucca-sync.yaml").write_text(VALID)
+    done = subprocess.run(
+        [*COMMAND, "check"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -216,14 +216,21 @@ async def test_logs_that_cannot_be_written_stop_nothing(tmp_path: Path) -> None:
     """As with a full disk, or when whoever read the logs has gone."""
     async with scene(tmp_path) as at:
         at.simulator.misbehave(refuse_scopes=["departments"])
-        with Path("/dev/full").open("w") as full:
-            daemon = await asyncio.create_subprocess_exec(
-                *COMMAND, "run", "-c", at.settings, stdout=full, stderr=full
-            )
+        full = os.open("/dev/full", os.O_WRONLY)
+        daemon = await asyncio.create_subprocess_exec(
+            *COMMAND, "run", "-c", at.settings, stdout=full, stderr=full
+        )
+        os.close(full)
+
+        def holds_or_died(condition: Callable[[], bool]) -> Callable[[], bool]:
+            return lambda: condition() or daemon.returncode is not None
+
         try:
-            await until(lambda: at.simulator.stats.requests("GET /lucca-api/employees", 304) > 0)
+            await until(
+                holds_or_died(lambda: at.simulator.stats.requests("GET /lucca-api/employees", 304) > 0)
+            )
             at.simulator.perform(Rename(employee="7", family_name="Other"))
-            await until(lambda: bool(at.receiver.told("employees/7")) or daemon.returncode is not None)
+            await until(holds_or_died(lambda: bool(at.receiver.told("employees/7"))))
         finally:
             if daemon.returncode is None:
                 daemon.terminate()

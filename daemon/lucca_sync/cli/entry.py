@@ -1,12 +1,13 @@
 """The entry point: imports the one command that was asked for, and turns expected errors into exit codes."""
 
 import gc
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final, NoReturn, cast
+from typing import BinaryIO, Final, NoReturn, cast
 
 import click
 
@@ -99,6 +100,7 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    _print_in_any_locale()
     try:
         returned: object = lucca_sync.main(arguments, prog_name="lucca-sync", standalone_mode=False)
     except click.ClickException as error:
@@ -109,6 +111,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as error:  # how a command says that it failed
         returned = error.code
     return returned if isinstance(returned, int) else exits.OK
+
+
+def _print_in_any_locale() -> None:
+    """Write what the locale lacks, a check mark or an arrow, as an escape instead of failing."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        out = cast("io.TextIOWrapper[BinaryIO]", sys.stdout)
+        out.reconfigure(errors="backslashreplace")
 
 
 def _tell(error: Exception) -> int:

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+")
+LONGEST: Final = timedelta(days=36500)
+"""A hundred years: whoever writes more means "for ever", and calendars end."""
 
 
 def parse_duration(text: object) -> object:
@@ -21,7 +23,11 @@ def parse_duration(text: object) -> object:
     if not isinstance(text, str) or not _WHOLE.fullmatch(text):
         message = "must be a duration such as 30s, 2m, 1h30m or 3d"
         raise ValueError(message)
-    return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in _PART.findall(text)))
+    seconds = sum(float(n) * _SECONDS[unit] for n, unit in _PART.findall(text))
+    if seconds > LONGEST.total_seconds():
+        message = f"must be at most {LONGEST.days}d"
+        raise ValueError(message)
+    return timedelta(seconds=seconds)
 
 
 def format_duration(span: timedelta) -> str:
