@@ -16,7 +16,7 @@ from tests.conformance.journal_programs import Pair, Step, delivering, looking
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
 
-search = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+search = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(program=looking)
