@@ -134,6 +134,7 @@ async def test_a_record_that_is_only_hidden_from_lists_is_not_deleted() -> None:
     await scene.look()
     assert "/4" in tenant.asked
     assert await scene.told() == []
+    assert await scene.journal.count_missing(NAME) == 0
 
 
 async def test_a_hidden_record_that_changes_is_told_from_the_confirming_read() -> None:

@@ -49,12 +49,13 @@ class Absentees:
         if item is not None:
             reading = self._reading()
             origin = reading.origin(confirmed=True)
-            await self._write(reading.compare(known.id, reading.canonical(item), known, origin))
+            unchanged = Write(known.id, known.content, known.digest, known.sequence)
+            await self._write(reading.compare(known.id, reading.canonical(item), known, origin) or unchanged)
 
-    async def _write(self, write: Write | None) -> None:
-        if write is not None:
-            await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), [write])
-            announce(self.lookout, self.watched, [write])
+    async def _write(self, write: Write) -> None:
+        """Write what a confirming read found, be it only that the record is alive: then it is not missing."""
+        await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), [write])
+        announce(self.lookout, self.watched, [write])
 
     def _reading(self) -> Reading:
         return Reading(self.lookout, self.watched, baseline=False)
