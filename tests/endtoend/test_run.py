@@ -159,6 +159,20 @@ async def test_once_says_by_its_exit_code_that_something_is_left(tmp_path: Path)
             assert await daemon.ended() == 1
 
 
+async def test_once_leaves_aside_what_waits_for_a_route_that_is_no_more(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 0
+        at.receiver.up = False
+        at.simulator.perform(Rename(employee="7", family_name="Other"))
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 1
+        at.settings.write_text(at.settings.read_text().replace("all-to-receiver:", "everything:"))
+        async with running("run", "--once", "-c", at.settings) as daemon:
+            assert await daemon.ended() == 0
+        assert len(daemon.lines("lane_not_configured")) == 1
+
+
 async def test_metrics_of_a_running_daemon_are_well_formed(
     tmp_path: Path, require_tool: Callable[[str], Path]
 ) -> None:

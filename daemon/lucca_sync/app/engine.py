@@ -67,7 +67,7 @@ class Engine:
         before, still_since = None, anyio.current_time()
         while not stop.is_set():
             lanes = await self.journal.lanes()
-            counts = {lane: {**status.counts} for lane, status in lanes.items()}
+            counts = {lane: {**lanes[lane].counts} for lane in self.egress.lanes & lanes.keys()}
             waiting = sum(
                 count for status in counts.values() for state, count in status.items() if state in OPEN_STATES
             )

@@ -39,7 +39,9 @@ class Egress:
         self._settler = Settler(means, recovered=self.bell.ring)
         posts = [self._post(target, routes) for target in targets]
         self._workers = [Worker(post) for post in posts]
-        self._reporter = Reporter({lane for post in posts for lane in post.routes}, means, self._stop)
+        self.lanes: Final = frozenset(lane for post in posts for lane in post.routes)
+        """What it delivers; the journal may hold deliveries of routes and connectors that are no more."""
+        self._reporter = Reporter(self.lanes, means, self._stop)
 
     def _post(self, target: Target, routes: Sequence[Route]) -> Post:
         bell = Bell()
