@@ -51,6 +51,15 @@ async def simulating(*arguments: str) -> AsyncGenerator[Running]:
                 process.kill()
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine speaks no IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+async def test_an_ipv6_address_can_be_pasted_as_it_is_printed(host: str) -> None:
+    async with simulating("--host", host) as running:
+        url = (await running.read_until(r"API +(http://\S+)/lucca-api"))[1]
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/control/stats") as answer:
+            assert answer.status == 200
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_prints_what_a_person_needs_and_ends_cleanly(number: signal.Signals) -> None:
     async with simulating("--employees", "20") as running:

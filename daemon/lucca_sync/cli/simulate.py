@@ -143,7 +143,7 @@ async def _serve(simulator: Simulator, host: str, port: int, console: Console) -
 
 
 def _introduction(options: SimulatorOptions, url: str) -> str:
-    reachable = url.replace("//0.0.0.0:", "//127.0.0.1:")
+    reachable = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     limit, life = options.requests_per_minute, options.alive_per_minute
     return _INTRODUCTION.format(
         url=reachable,

@@ -24,6 +24,9 @@ class Secret:
         """Return the secret; raise SecretUnreadable with the file's name and the system's reason."""
         if self._file is None:
             return self._value or ""
+        if self._file.is_fifo():
+            message = f"the secret file {self._file} is a pipe, which gives its text only once"
+            raise SecretUnreadable(message)
         try:
             text = self._file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

@@ -134,7 +134,8 @@ class Simulator:
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
-            self.url = f"http://{host}:{runner.addresses[0][1]}"
+            name = f"[{host}]" if ":" in host else host
+            self.url = f"http://{name}:{runner.addresses[0][1]}"
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._pulse.beat, name="simulated life")
                 yield self.url

@@ -1,0 +1,15 @@
+"""Secrets come from their files, and nothing that stands there can hold the daemon up."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lucca_sync.kit.secret import Secret, SecretUnreadable
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    """Opening one blocks until somebody writes, and it gives its text only once."""
+    os.mkfifo(tmp_path / "secret")
+    with pytest.raises(SecretUnreadable, match="is a pipe"):
+        Secret(file=tmp_path / "secret").reveal()
