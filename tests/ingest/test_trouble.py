@@ -113,6 +113,29 @@ async def test_a_record_without_identity_is_counted_and_the_others_go_on() -> No
     assert await scene.told() == [("1", "updated", 1)]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b'"\xff\xfe"', b"1e999", b"9" * 5000, b"[" * 900 + b"]" * 900],
+    ids=["no UTF-8", "an infinite number", "an endless number", "endless nesting"],
+)
+async def test_a_record_that_cannot_be_read_is_counted_and_the_others_go_on(content: bytes) -> None:
+    scene = Scene(staff(3))
+    scene.tenant.put("3", familyName="Fine")
+    await scene.look()
+    scene.tenant.put("1", familyName="Other")
+    scene.tenant.put("3", familyName="Odd")
+    scene.tenant.put("4", familyName="Odd")
+    scene.tenant.page_size = 10
+    scene.tenant.bodies["/first"] = lambda body: body.replace(b'"Odd"', content)
+    await scene.look()
+    assert await scene.told() == [("1", "updated", 1)]
+    assert scene.metric("quarantined_total", what="record") == 2
+    scene.tenant.bodies.clear()
+    await scene.look()
+    assert await scene.told() == [("1", "updated", 1), ("3", "updated", 1), ("4", "created", 1)]
+    assert not scene.watch.failing
+
+
 async def test_pages_that_lead_in_a_circle_end_the_sweep() -> None:
     scene = Scene(staff(9))
     scene.tenant.bodies["/from/6"] = lambda body: body.replace(b'"next":null', b'"next":{"href":"/from/3"}')

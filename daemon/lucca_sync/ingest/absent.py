@@ -50,7 +50,9 @@ class Absentees:
             reading = self._reading()
             origin = reading.origin(confirmed=True)
             unchanged = Write(known.id, known.content, known.digest, known.sequence)
-            await self._write(reading.compare(known.id, reading.canonical(item), known, origin) or unchanged)
+            canonical = reading.canonical(item)
+            write = reading.compare(known.id, canonical, known, origin) if canonical else None
+            await self._write(write or unchanged)
 
     async def _write(self, write: Write) -> None:
         """Write what a confirming read found, be it only that the record is alive: then it is not missing."""

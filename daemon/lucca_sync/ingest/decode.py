@@ -20,6 +20,10 @@ class UnreadablePage(Exception):
     """The body is not a collection as documented (invalid JSON, no `items`); the message holds no values."""
 
 
+class UnreadableRecord(Exception):
+    """A record has an identity, but its content cannot be decoded (no UTF-8, a number beyond all bounds)."""
+
+
 class _Href(msgspec.Struct):
     href: str
 
@@ -54,8 +58,11 @@ class Item:
     raw: msgspec.Raw
 
     def content(self) -> JsonObject:
-        """Decode the record."""
-        return cast("JsonObject", _OBJECT.decode(self.raw))
+        """Decode the record; raise UnreadableRecord when that fails: until now nobody looked inside."""
+        try:
+            return cast("JsonObject", _OBJECT.decode(self.raw))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise UnreadableRecord from None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

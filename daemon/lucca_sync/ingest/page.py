@@ -9,7 +9,7 @@ import structlog
 from lucca_sync.ingest.additive import are_many, grown_fields
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
-from lucca_sync.ingest.decode import Item, decode_record
+from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_record
 from lucca_sync.ingest.emit import Origin, former, went_back, write_created, write_first, write_updated
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
@@ -19,10 +19,20 @@ _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those."""
+    """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those.
+
+    `unreadable` are the records whose content cannot be decoded: known ones are disbelieved, of the others there
+    is nothing to remember.
+    """
 
     writes: tuple[Write, ...] = ()
     disbelieved: frozenset[str] = frozenset()
+    unreadable: frozenset[str] = frozenset()
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The unreadable records that were never read before."""
+        return self.unreadable - self.disbelieved
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +76,37 @@ class Reading:
         if not unsure:
             return Compared()
         known = await self.lookout.journal.known(self.watched.name, [item.id for item in unsure])
-        sightings = [await self._sighting(item, known.get(item.id)) for item in unsure]
+        readings = {item.id: self.canonical(item) for item in unsure}
+        sightings = [
+            sighting
+            for name, canonical in readings.items()
+            if (sighting := await self._sighting(name, canonical, known.get(name)))
+        ]
         self._learn(sightings, len(items))
         origin = self.origin()
         writes = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
         return Compared(
             tuple(write for write in writes if write is not None),
             frozenset(each.id for each in sightings if not each.believed),
+            frozenset(name for name, canonical in readings.items() if canonical is None),
         )
 
-    async def _sighting(self, item: Item, had: Known | None) -> Sighting:
-        """Read a listed row; one older than the snapshot is read again by id before it is believed."""
-        canonical = self.canonical(item)
+    async def _sighting(
+        self, record_id: str, canonical: Canonical | None, had: Known | None
+    ) -> Sighting | None:
+        """Judge a listed row; one older than the snapshot is read again by id before it is believed.
+
+        None when the row cannot be read and there is no snapshot that could stand in for it.
+        """
+        if canonical is None:
+            if had is None or had.content is None:
+                return None
+            return Sighting(record_id, former(self.origin(), had), had, believed=False)
         if had is None or not went_back(self.watched.resource, canonical, had):
-            return Sighting(item.id, canonical, had)
+            return Sighting(record_id, canonical, had)
         # Neither the row nor, if it cannot be read by id, anything else: then the snapshot stands.
-        fresh = await self._reread(item.id) or former(self.origin(), had)
-        return Sighting(item.id, fresh, had, believed=False)
+        fresh = await self._reread(record_id) or former(self.origin(), had)
+        return Sighting(record_id, fresh, had, believed=False)
 
     def _learn(self, sightings: Sequence[Sighting], records: int) -> None:
         """Notice fields that the API has added for everybody, and say so once a sweep."""
@@ -95,9 +119,12 @@ class Reading:
             self.grown.add(name)
             _LOG.info("field_learned", **self.watched.name._asdict(), field=name)
 
-    def canonical(self, item: Item) -> Canonical:
-        """Bring a listed record into canonical form."""
-        return canonicalise(item.content(), self.watched.resource, self.watched.volatile)
+    def canonical(self, item: Item) -> Canonical | None:
+        """Bring a listed record into canonical form; None when its content cannot be read."""
+        try:
+            return canonicalise(item.content(), self.watched.resource, self.watched.volatile)
+        except (UnreadableRecord, RecursionError):
+            return None
 
     def compare(
         self, record_id: str, canonical: Canonical, had: Known | None, origin: Origin

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
-from lucca_sync.ingest.page import Reading
+from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.source import Lookout, Purpose, Watched
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor, Write
 from lucca_sync.lucca.errors import ForeignLink
@@ -120,11 +120,11 @@ class Sweep:
         return await self._compare(cursor, page, seen)
 
     async def _compare(self, cursor: SweepCursor, page: Page, head: PageHead) -> _Passed:
-        self._quarantined("record", page.unidentified)
         journal, name = self._lookout.journal, self._watched.name
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
         compared = await self._reading.compared(page.items, former)
-        items, head = _memory(page, head, compared.disbelieved)
+        self._quarantined("record", page.unidentified + len(compared.unreadable))
+        items, head = _memory(page, head, compared)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
         await journal.commit_page(
             PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
@@ -170,15 +170,16 @@ class Sweep:
         return {"tenant": self._watched.name.tenant, "resource": self._watched.name.resource}
 
 
-def _memory(page: Page, head: PageHead, disbelieved: frozenset[str]) -> tuple[PageItems, PageHead]:
+def _memory(page: Page, head: PageHead, compared: Compared) -> tuple[PageItems, PageHead]:
     """Say what to remember of a page.
 
     One with a stale row on it must be compared again next time. A last page that is full may get a successor
     without a new ETag, for all that the documentation says: it is always read.
     """
-    digests = tuple(b"" if item.id in disbelieved else item.digest for item in page.items)
-    items = PageItems(tuple(item.id for item in page.items), digests)
-    if disbelieved:
+    listed = [item for item in page.items if item.id not in compared.left_out]
+    digests = tuple(b"" if item.id in compared.disbelieved else item.digest for item in listed)
+    items = PageItems(tuple(item.id for item in listed), digests)
+    if compared.disbelieved:
         return items, replace(head, etag=None, digest=b"")
     if head.next_url is None and len(page.items) >= MAX_LIMIT:
         return items, replace(head, etag=None)
