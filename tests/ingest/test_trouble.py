@@ -65,6 +65,21 @@ async def test_a_lost_cursor_begins_the_sweep_again() -> None:
     assert (await scene.journal.state(NAME)).baseline_done
 
 
+async def test_a_link_that_died_behind_an_unchanged_page_is_read_anew() -> None:
+    scene = Scene(staff(9))
+    scene.tenant.tags_of_items_alone = True
+    await scene.look()
+    await scene.look()
+    scene.tenant.trouble = {f"/from/{at}": [CursorLost("the page is gone")] * 99 for at in (3, 6)}
+    scene.tenant.bodies["/first"] = lambda body: body.replace(b"/from/3", b"/from/03")
+    scene.tenant.bodies["/from/03"] = lambda body: body.replace(b"/from/6", b"/from/06")
+    scene.tenant.put("9", familyName="Other")
+    await scene.look()
+    await scene.look()
+    assert await scene.told() == [("9", "updated", 1)]
+    assert not scene.watch.failing
+
+
 async def test_a_page_that_cannot_be_read_is_tried_again_then_counted_and_told() -> None:
     scene = Scene(staff(9))
     scene.tenant.bodies["/from/3"] = lambda body: body[: len(body) // 2]

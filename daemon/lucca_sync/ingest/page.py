@@ -21,8 +21,8 @@ _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 class Compared:
     """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those.
 
-    `unreadable` are the records whose content cannot be decoded: known ones are disbelieved, of the others there
-    is nothing to remember.
+    `unreadable` are the records whose content cannot be decoded: known ones are disbelieved, of the others
+    there is nothing to remember.
     """
 
     writes: tuple[Write, ...] = ()

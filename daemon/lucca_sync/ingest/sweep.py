@@ -42,11 +42,16 @@ class _Passed:
 
 
 class Sweep:
-    """One pass over a resource. Make a new one for each pass."""
+    """One pass over a resource. Make a new one for each pass.
 
-    def __init__(self, lookout: Lookout, watched: Watched) -> None:
+    `afresh`: what is remembered of pages is not relied on. An unchanged page may stand before a link that has
+    died since: only its body holds the new one.
+    """
+
+    def __init__(self, lookout: Lookout, watched: Watched, *, afresh: bool = False) -> None:
         self._lookout = lookout
         self._watched = watched
+        self._afresh = afresh
         self._reading = Reading(lookout, watched, baseline=False)
         self._heads: dict[int, PageHead] = {}
         self._baseline = False
@@ -142,7 +147,7 @@ class Sweep:
         return url
 
     def _remembered(self, cursor: SweepCursor) -> PageHead | None:
-        head = self._heads.get(cursor.slot)
+        head = None if self._afresh else self._heads.get(cursor.slot)
         return head if head is not None and head.url == cursor.url else None
 
     def _first_url(self, *, counting: bool) -> str:

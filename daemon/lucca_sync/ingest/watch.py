@@ -87,6 +87,7 @@ class Watch:
     _absentees: Absentees = field(init=False)
     _trouble: Trouble | None = None
     _failures: int = 0
+    _afresh: bool = False
 
     def __post_init__(self) -> None:
         self._absentees = Absentees(self.lookout, self.watched)
@@ -126,6 +127,7 @@ class Watch:
             self.gate.close(error)
             return 0.0
         except (SourceError, SecretUnreadable, UnreadablePage) as error:
+            self._afresh = self._afresh or isinstance(error, CursorLost)
             return await self._failed(trouble_of(error), anew=isinstance(error, _USELESS_CURSOR))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one resource must not stop the others
             _LOG.error("look_broke_down", **self._labels(), exc_info=error)
@@ -137,7 +139,8 @@ class Watch:
         return max(0.0, self.watched.every - took)
 
     async def _sweep(self) -> bool:
-        ended = await Sweep(self.lookout, self.watched).run()
+        ended = await Sweep(self.lookout, self.watched, afresh=self._afresh).run()
+        self._afresh = False
         if not ended.complete:
             self._announce(Trouble("unreadable", "some pages could not be read and were passed over"))
             return False
