@@ -287,3 +287,32 @@ async def test_a_page_committed_again_unchanged_grows_nothing(path: Path) -> Non
         for _ in range(20):
             await journal.commit_page(page(0, dict.fromkeys(map(str, range(100)), "a")))
     assert path.stat().st_size == size
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_was_removed_or_replaced_takes_no_more_writes(
+    path: Path, *, replaced: bool
+) -> None:
+    async with opened(path) as journal:
+        await journal.write_note("kept", b"1")
+        path.rename(path.with_name("moved.db"))
+        if replaced:
+            path.write_bytes(b"")
+        with pytest.raises(StoreError, match="removed or replaced while in use"):
+            await journal.write_note("lost", b"2")
+        path.unlink(missing_ok=True)
+        path.with_name("moved.db").rename(path)
+        await journal.write_note("kept", b"3")
+        assert await journal.note("kept") == b"3"
+
+
+async def test_a_file_that_is_no_store_is_told_with_what_to_do(path: Path) -> None:
+    path.write_bytes(b"not a database, by far" * 400)
+    with pytest.raises(StoreError, match="no store of ours"):
+        await open_sqlite(path)
+
+
+async def test_a_folder_in_place_of_the_file_is_told_with_what_to_do(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        await open_sqlite(path)

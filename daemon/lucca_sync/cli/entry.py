@@ -65,6 +65,7 @@ def _imported(name: str) -> ModuleType:
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lucca-sync", message="lucca-sync %(version)s")
 def lucca_sync() -> None:
     """Watch Lucca HR tenants and deliver every change, durably and in order.
 

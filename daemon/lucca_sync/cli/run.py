@@ -56,10 +56,16 @@ async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - any
         raise error from None
 
 
+def _ending_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask for an end; a terminal that goes is one, unless started under nohup."""
+    stays = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return _SIGNALS if stays else (*_SIGNALS, signal.SIGHUP)
+
+
 async def _until_signalled(daemon: Daemon, *, once: bool) -> bool:
     """Run; the first signal asks for an orderly end, the second ends everything at once."""
     well = False
-    with anyio.open_signal_receiver(*_SIGNALS) as signals:
+    with anyio.open_signal_receiver(*_ending_signals()) as signals:
         async with anyio.create_task_group() as tasks:
 
             async def listen() -> None:

@@ -48,6 +48,7 @@ class Store:
         self._read_only = read_only
         self._connection: Connection | None = None
         self._doubts: list[Callable[[], None]] = []
+        self._identity: tuple[int, int] | None = None
 
     def when_in_doubt(self, forget: Callable[[], None]) -> None:
         """Have `forget` called whenever what was learnt inside a transaction may not be true any more."""
@@ -57,6 +58,7 @@ class Store:
         """Connect; raise StoreError when the file cannot be opened or is no SQLite file."""
         with told(self.path):
             self._connection = self._connect()
+            self._identity = self._present()
 
     def close(self) -> None:
         """Let go of the file. If its log can't be moved into it now, the next opening reads both."""
@@ -71,6 +73,7 @@ class Store:
     def write(self, job: Callable[[], T]) -> T:
         """Run a job in one transaction. After a StoreError it may or may not have been committed."""
         with told(self.path):
+            self._check_identity()
             connection = self._sound()
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -135,6 +138,25 @@ class Store:
         if self._connection is None:
             self._renew()
         return self._now
+
+    def _check_identity(self) -> None:
+        """Refuse to write into a file that nobody will find again: it was removed, or replaced by another."""
+        if self._present() != self._identity:
+            raise StoreError(
+                f"{self.path}: was removed or replaced while in use, and nothing more is written; "
+                "stop the daemon, put the file back, start it again",
+                "io",
+            )
+
+    def _present(self) -> tuple[int, int] | None:
+        """Say which file stands at the path now; a simulated disk has none."""
+        if self._footing.vfs is not None:
+            return None
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _recover(self, connection: Connection, *, disk_failed: bool) -> None:
         for forget in self._doubts:

@@ -13,6 +13,14 @@ import zstandard
 from lucca_sync.journal.protocol import StoreError, StoreTrouble
 
 _NAMES: Final = cast(dict[object, str], {**apsw.mapping_result_codes, **apsw.mapping_extended_result_codes})
+_ADVICE: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
+    (apsw.FullError, "no room left on its disk; make some, and it goes on by itself"),
+    (apsw.CantOpenError, "cannot be opened; it must be a file in a folder where this user may write"),
+    (apsw.NotADBError, "is no store of ours; name another file, or put a copy back"),
+    (apsw.CorruptError, "is damaged; stop the daemon, keep the file for an inquiry, put a copy back"),
+    (apsw.ReadOnlyError, "may not be written; look at its owner and rights"),
+    (apsw.IOError, "its disk failed; look at the system's log"),
+)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -22,12 +30,17 @@ def told(path: Path) -> Generator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise StoreError(f"{path}: {_name(error)}", _trouble(error)) from error
+        raise StoreError(f"{path}: {_advice(error)}{_name(error)}", _trouble(error)) from error
     except OSError as error:
         reason: StoreTrouble = "full" if error.errno in _NO_ROOM else "other"
         raise StoreError(f"{path}: {error.strerror}", reason) from error
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         raise StoreError(f"{path}: something stored in it cannot be read back") from error
+
+
+def _advice(error: apsw.Error) -> str:
+    """Say what it means and what to do, where that is known."""
+    return next((f"{words}: " for kind, words in _ADVICE if isinstance(error, kind)), "")
 
 
 def _name(error: apsw.Error) -> str:
