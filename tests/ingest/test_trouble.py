@@ -199,6 +199,32 @@ async def test_a_full_disk_stops_looking_and_room_starts_it_again_with_nothing_l
 
 
 @pytest.mark.looptime
+async def test_what_fits_into_a_nearly_full_disk_does_not_start_looking_again() -> None:
+    journal = FullJournal()
+    scene = Scene(staff(9), journal)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(scene.watch.run)
+        await anyio.sleep(1)
+        scene.tenant.put("9", familyName="Other")
+        journal.full = True
+        await anyio.sleep(600)
+        asked = len(scene.tenant.asked)
+        for _ in range(60):
+            scene.gate.report(None)  # a delivery was settled: that takes a few bytes only
+            await anyio.sleep(1)
+        assert len(scene.tenant.asked) == asked
+        assert scene.standing.store == ["failed"]
+        tasks.cancel_scope.cancel()
+
+
+async def test_trouble_that_others_had_with_the_store_ends_with_their_next_write() -> None:
+    scene = Scene(staff(1))
+    scene.gate.report(StoreError("the disk failed", "io"))
+    scene.gate.report(None)
+    assert scene.standing.store == ["failed", "ok"]
+
+
+@pytest.mark.looptime
 async def test_the_rhythm_is_kept_from_start_to_start_and_over_a_restart() -> None:
     scene = Scene(staff(2))
     with anyio.move_on_after(125):

@@ -35,14 +35,19 @@ class StoreGate:
         self._standing = standing
         self._metrics = metrics
         self._closed = False
+        self._page_failed = False
         self._probing = anyio.Lock()
         metrics.store_writable.set(1)
 
     def report(self, error: StoreError | None) -> None:
-        """Take somebody else's experience: an error closes the gate, a write that went well opens it."""
+        """Take somebody else's experience: an error closes the gate, a write that went well opens it.
+
+        Not after a page's write has failed: a disk with room for a settlement may have none for a page, and
+        looking would begin again at each settlement. That takes a probe.
+        """
         if error is not None:
-            self.close(error)
-        elif self._closed:
+            self._close(error)
+        elif self._closed and not self._page_failed:
             self._open()
 
     async def passed(self) -> None:
@@ -54,7 +59,11 @@ class StoreGate:
                     await self._probe()
 
     def close(self, error: StoreError) -> None:
-        """Stop looking because a write failed."""
+        """Stop looking because a page's write failed; whoever says so must come to `passed` next."""
+        self._page_failed = True
+        self._close(error)
+
+    def _close(self, error: StoreError) -> None:
         self._metrics.store_write_errors.labels(error.reason).inc()
         self._metrics.store_writable.set(0)
         self._standing.store_failed()
@@ -72,7 +81,7 @@ class StoreGate:
         self._open()
 
     def _open(self) -> None:
-        self._closed = False
+        self._closed = self._page_failed = False
         self._metrics.store_writable.set(1)
         self._standing.store_ok()
         _LOG.info("store_takes_writes_again")

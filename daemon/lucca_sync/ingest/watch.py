@@ -161,7 +161,7 @@ class Watch:
             try:
                 await self.lookout.journal.save_cursor(self.watched.name, None)
             except StoreError as error:
-                self.gate.close(error)
+                self.gate.report(error)
         if trouble.reason in _REFUSALS:
             return _REFUSED_PAUSE
         longest = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
