@@ -49,30 +49,54 @@ def configure_logging(
     """Send logs to `stream` (standard error by default), rendered for a person when it is a terminal."""
     target = stream or sys.stderr
     file = cast("TextIO", _Unfailing(target))
-    for_person = target.isatty() if terminal is None else terminal
+    processors = _processors(for_person=target.isatty() if terminal is None else terminal)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
-            if for_person
-            else structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _exception_without_values,
-            *(_for_person() if for_person else _for_machine()),
-        ],
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=file, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(handlers=[_for_libraries(file, processors)], level=logging.WARNING)
 
 
-def _for_person() -> list[structlog.typing.Processor]:
-    return [structlog.dev.ConsoleRenderer()]
+def _processors(*, for_person: bool) -> list[structlog.typing.Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
+        if for_person
+        else structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception_without_values,
+        structlog.dev.ConsoleRenderer() if for_person else structlog.processors.JSONRenderer(),
+    ]
 
 
-def _for_machine() -> list[structlog.typing.Processor]:
-    return [structlog.processors.JSONRenderer()]
+def _for_libraries(file: TextIO, processors: list[structlog.typing.Processor]) -> logging.Handler:
+    """Let what libraries log look like our own lines.
+
+    Of their words only those that stand in their source: what is filled in, or follows on further lines,
+    could quote a record.
+    """
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _first_line,
+                *processors,
+            ],
+            use_get_message=False,
+        )
+    )
+    return handler
+
+
+def _first_line(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 def _exception_without_values(
@@ -81,7 +105,9 @@ def _exception_without_values(
     """Keep of an exception its type and where it was raised: its text could quote a record."""
     trouble = event.pop("exc_info", None)
     if trouble is True:
-        trouble = sys.exc_info()[1]
+        trouble = sys.exc_info()
+    if isinstance(trouble, tuple):
+        trouble = cast("tuple[object, object, object]", trouble)[1]
     if isinstance(trouble, BaseException):
         event["exception"] = type(trouble).__name__
         if trouble.__traceback__ is not None:
