@@ -241,6 +241,7 @@ async def test_the_rhythm_is_kept_from_start_to_start_and_over_a_restart() -> No
 @pytest.mark.looptime
 async def test_a_fault_of_our_own_in_one_resource_does_not_end_its_watch() -> None:
     scene = Scene(staff(2))
+    assert scene.metric("look_errors_total", reason="internal") == 0
     broken: list[Callable[[bytes], bytes]] = [_breaks]
     scene.tenant.bodies["/first?count"] = lambda body: broken.pop()(body) if broken else body
     with capture_logs() as logs:

@@ -21,6 +21,7 @@ LOOK_ERRORS: Final = (
     "server",
     "unreadable",
     "store",
+    "internal",
 )
 REFUSALS: Final = ("credentials", "scope", "refused")
 KINDS: Final = ("created", "updated", "deleted")
