@@ -8,14 +8,17 @@ from typing import Final
 
 import structlog
 
+from lucca_sync.ingest.canonical import decode_content
 from lucca_sync.ingest.decode import decode_record
-from lucca_sync.ingest.emit import write_deleted
+from lucca_sync.ingest.emit import write_deleted, write_forgotten
 from lucca_sync.ingest.guard import deletions_held
 from lucca_sync.ingest.page import Reading
+from lucca_sync.ingest.sight import Sight, in_sight
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.ingest.sweep import announce
 from lucca_sync.journal.protocol import Known, Write
 
+_FORGOTTEN_AT_ONCE: Final = 100
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 
 
@@ -30,6 +33,9 @@ class Absentees:
     async def settle(self) -> None:
         """Confirm what is missing and tell of it, or hold it when it is too much to believe."""
         journal, name = self.lookout.journal, self.watched.name
+        sight = Sight(journal, name, self.watched.filters)
+        if self.watched.filters:
+            await self._forget_out_of_sight()
         missing = await journal.count_missing(name)
         records = (await journal.state(name)).records
         held = deletions_held(missing, records, self.watched.deletions)
@@ -37,6 +43,20 @@ class Absentees:
         if missing and not held:
             for known in await journal.missing(name, limit=missing):
                 await self._confirm(known)
+        await sight.complete()
+
+    async def _forget_out_of_sight(self) -> None:
+        """Forget what is missing only because it is no longer asked for: nobody has left."""
+        journal, name = self.lookout.journal, self.watched.name
+        missing = await journal.missing(name, limit=await journal.count_missing(name))
+        forgotten = [
+            write_forgotten(known)
+            for known in missing
+            if not in_sight(self.watched.filters, decode_content(known.content or b"{}"))
+        ]
+        for start in range(0, len(forgotten), _FORGOTTEN_AT_ONCE):
+            batch = forgotten[start : start + _FORGOTTEN_AT_ONCE]
+            await journal.commit_writes(name, self.lookout.clock.now(), batch)
 
     async def _confirm(self, known: Known) -> None:
         answer = await self.lookout.source.record(self.watched.resource, known.id, "confirm")

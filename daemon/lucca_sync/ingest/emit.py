@@ -36,9 +36,14 @@ class Origin:
     volatile: tuple[str, ...] = ()
 
 
-def write_first(record_id: str, canonical: Canonical) -> Write:
-    """Take a record into the snapshot without an event: the silent baseline."""
-    return Write(record_id, canonical.encoded, canonical.digest, sequence=0)
+def write_first(record_id: str, canonical: Canonical, known: Known | None) -> Write:
+    """Take a record into the snapshot without an event: the silent baseline, a filter that was widened."""
+    return Write(record_id, canonical.encoded, canonical.digest, known.sequence if known else 0)
+
+
+def write_forgotten(known: Known) -> Write:
+    """Take a record out of the snapshot without an event: it is in Lucca, and no longer asked for."""
+    return Write(known.id, None, b"", known.sequence)
 
 
 def write_created(

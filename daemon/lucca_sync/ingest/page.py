@@ -1,6 +1,6 @@
 """One page of a sweep: from its bytes to one journal transaction, or to none when nothing changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_record
 from lucca_sync.ingest.emit import Origin, former, went_back, write_created, write_first, write_updated
+from lucca_sync.ingest.sight import in_sight
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
 
@@ -49,12 +50,14 @@ class Sighting:
 class Reading:
     """Turns listed records into journal writes. One serves a whole sweep.
 
-    `baseline` is true until the first sweep is complete. `grown` collects fields that the API has added.
+    `baseline` is true until the first sweep is complete. `formerly` are the filters of the last
+    complete sweep. `grown` collects fields that the API has added.
     """
 
     lookout: Lookout
     watched: Watched
     baseline: bool
+    formerly: Mapping[str, str] = field(default_factory=dict[str, str])
     grown: set[str] = field(default_factory=set[str])
 
     def origin(self, *, confirmed: bool = False) -> Origin:
@@ -132,13 +135,19 @@ class Reading:
         """Return what one record's present form makes the journal write."""
         if had is not None and had.content is not None:
             write = write_updated(origin, canonical, had, self.lookout.route, self.grown)
-        elif had is None and self.baseline and not self.watched.snapshot_baseline:
-            write = write_first(record_id, canonical)
+        elif self._only_came_into_sight(canonical, had):
+            write = write_first(record_id, canonical, had)
         else:
             write = write_created(origin, record_id, canonical, had, self.lookout.route)
         if write is not None:
             self._count_impossible(canonical)
         return write
+
+    def _only_came_into_sight(self, canonical: Canonical, had: Known | None) -> bool:
+        """Tell whether a record is new to us without being new in Lucca."""
+        if self.watched.snapshot_baseline:
+            return False
+        return (had is None and self.baseline) or not in_sight(self.formerly, canonical.content)
 
     async def _reread(self, record_id: str) -> Canonical | None:
         """Ask for a record by id when its listed row looks older than the snapshot."""

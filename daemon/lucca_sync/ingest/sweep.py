@@ -12,6 +12,7 @@ import structlog
 
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
 from lucca_sync.ingest.page import Compared, Reading
+from lucca_sync.ingest.sight import Sight
 from lucca_sync.ingest.source import Lookout, Purpose, Watched
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor, Write
 from lucca_sync.lucca.errors import ForeignLink
@@ -63,11 +64,11 @@ class Sweep:
         journal, name = self._lookout.journal, self._watched.name
         state = await journal.state(name)
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
-        self._reading = Reading(self._lookout, self._watched, self._baseline)
+        sight = Sight(journal, name, self._watched.filters)
+        self._reading = Reading(self._lookout, self._watched, self._baseline, await sight.formerly())
+        begun = state.cursor if await sight.begin() else None
         self._heads = dict(await journal.heads(name))
-        cursor = state.cursor or SweepCursor(
-            self._lookout.clock.now(), 0, self._first_url(counting=self._baseline)
-        )
+        cursor = begun or SweepCursor(self._lookout.clock.now(), 0, self._first_url(counting=self._baseline))
         ended = await self._pages(cursor)
         if ended.complete:
             await journal.finish_sweep(name, self._lookout.clock.now(), ended.pages)

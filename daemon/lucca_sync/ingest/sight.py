@@ -1,0 +1,63 @@
+"""What the settings let us see: filters on a resource, and what they were at the last complete look.
+
+A record that comes into sight, or goes out of it, because somebody changed the filters is nobody's hire or
+leave: nothing is told about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from lucca_sync.journal.protocol import Journal, ResourceName
+from lucca_sync.model.values import Json, JsonObject
+
+_FILTERS: Final = msgspec.json.Decoder(dict[str, str])
+
+
+def in_sight(filters: Mapping[str, str], content: JsonObject) -> bool:
+    """Tell whether filters ask for a record: each names a path (`definition.id`) and possible values."""
+    return all(_value(content, path) in wanted.split(",") for path, wanted in filters.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The filters of a resource over time, kept as notes beside its snapshot."""
+
+    journal: Journal
+    name: ResourceName
+    filters: Mapping[str, str]
+
+    async def formerly(self) -> Mapping[str, str]:
+        """Return the filters of the last complete look; none when it had none, or there was none."""
+        return await self._noted("complete")
+
+    async def begin(self) -> bool:
+        """Note that a look begins; tell whether an unfinished one had the same filters, so that it may go on."""
+        return not await self._note("begun")
+
+    async def complete(self) -> None:
+        """Note that a look is complete, its absentees dealt with."""
+        await self._note("complete")
+
+    async def _note(self, moment: str) -> bool:
+        """Remember today's filters; tell whether they are others than those noted."""
+        if dict(self.filters) == await self._noted(moment):
+            return False
+        await self.journal.write_note(self._key(moment), msgspec.json.encode(self.filters))
+        return True
+
+    async def _noted(self, moment: str) -> Mapping[str, str]:
+        note = await self.journal.note(self._key(moment))
+        return _FILTERS.decode(note) if note else {}
+
+    def _key(self, moment: str) -> str:
+        return f"filters/{self.name.tenant}/{self.name.resource}/{moment}"
+
+
+def _value(content: JsonObject, path: str) -> str | None:
+    value: Json = content
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int) else None
