@@ -24,7 +24,6 @@ from tests.ingest.watching import NAME, Scene, staff
     [
         (CredentialsRefused("the token endpoint says no"), "credentials"),
         (ScopeMissing("employees.readonly", "GET /lucca-api/employees"), "scope"),
-        (Refused(400, "Bad Request", "GET /lucca-api/employees"), "refused"),
     ],
 )
 async def test_what_a_person_must_repair_is_shown_once_and_left_alone_for_long(
@@ -41,6 +40,15 @@ async def test_what_a_person_must_repair_is_shown_once_and_left_alone_for_long(
     await scene.look()
     assert scene.standing.refusals == {}
     assert scene.metric("access_refused", reason=reason) == 0
+
+
+async def test_an_odd_refusal_is_tried_again_soon_and_believed_the_third_time() -> None:
+    scene = Scene(staff(2))
+    scene.tenant.trouble["/first?count"] = [Refused(404, "Not Found", "GET /lucca-api/employees")] * 3
+    assert [await scene.look() for _ in range(3)] == [5.0, 10.0, 600.0]
+    assert scene.standing.refusals["employees"][0] == "refused"
+    await scene.look()
+    assert scene.standing.refusals == {}
 
 
 async def test_passing_trouble_is_tried_again_with_growing_waits_and_told_twice() -> None:

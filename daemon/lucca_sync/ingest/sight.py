@@ -30,7 +30,7 @@ class Sight:
     filters: Mapping[str, str]
 
     async def formerly(self) -> Mapping[str, str]:
-        """Return the filters of the last complete look; none when it had none, or there was none."""
+        """Return the filters of the last complete look; none when there was none."""
         return await self._noted("complete")
 
     async def begin(self) -> bool:

@@ -32,6 +32,8 @@ from lucca_sync.lucca.errors import (
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _REFUSED_PAUSE: Final = 600.0
 """Seconds before asking again what a person must first repair in Lucca."""
+_REFUSALS_BELIEVED: Final = 3
+"""An odd status may be a gateway's; so many in a row are Lucca's own word."""
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 300.0
 _REFUSALS: Final = ("credentials", "scope", "refused")
@@ -162,7 +164,8 @@ class Watch:
                 await self.lookout.journal.save_cursor(self.watched.name, None)
             except StoreError as error:
                 self.gate.report(error)
-        if trouble.reason in _REFUSALS:
+        blip = trouble.reason == "refused" and self._failures < _REFUSALS_BELIEVED
+        if trouble.reason in _REFUSALS and not blip:
             return _REFUSED_PAUSE
         longest = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         return float(longest * (0.5 + self.draw() / 2))
