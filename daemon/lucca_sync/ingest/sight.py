@@ -34,7 +34,7 @@ class Sight:
         return await self._noted("complete")
 
     async def begin(self) -> bool:
-        """Note that a look begins; tell whether an unfinished one had the same filters, so that it may go on."""
+        """Tell whether a look that was cut off had the same filters, and may go on; note that one begins."""
         return not await self._note("begun")
 
     async def complete(self) -> None:
