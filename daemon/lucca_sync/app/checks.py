@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
+import anyio
+
 from lucca_sync.app.translate import access_of, filters_of, surroundings_of
 from lucca_sync.connector import CheckFailed
 from lucca_sync.ingest.decode import UnreadablePage, decode_page
@@ -18,6 +20,10 @@ from lucca_sync.lucca.errors import CredentialsRefused, ScopeMissing, SourceErro
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.settings.model import ResourceSettings, Tenant
+
+CONNECTOR_SECONDS: Final = 60
+CLOSE_SECONDS: Final = 5
+"""What a connector may take to try itself out, and to close: a stranger's could wait for ever."""
 
 _ATTRIBUTES: Final = "employee-attributes"
 _SECTIONS_ADVICE: Final = (
@@ -106,14 +112,23 @@ def _advice(error: Exception) -> str:
 
 async def _connector_check(plan: ConnectorPlan) -> CheckResult:
     subject = f"connector {plan.name} ({plan.config.type})"
-    connector = plan.cls(plan.config, surroundings_of(plan.name, SystemClock()))
     try:
-        await connector.open()
-        await connector.check()
+        with anyio.move_on_after(CONNECTOR_SECONDS) as scope:
+            await _checked(plan)
     except CheckFailed as error:
         return CheckResult(subject, ok=False, detail=str(error))
     except Exception as error:  # noqa: BLE001 - foreign code may raise anything; its text could hold a secret
         return CheckResult(subject, ok=False, detail=f"failed with {type(error).__name__}")
-    finally:
-        await connector.close()
+    if scope.cancelled_caught:
+        return CheckResult(subject, ok=False, detail=f"no answer within {CONNECTOR_SECONDS} s")
     return CheckResult(subject, ok=True, detail="ready")
+
+
+async def _checked(plan: ConnectorPlan) -> None:
+    connector = plan.cls(plan.config, surroundings_of(plan.name, SystemClock()))
+    try:
+        await connector.open()
+        await connector.check()
+    finally:
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+            await connector.close()
