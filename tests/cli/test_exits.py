@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -121,3 +122,25 @@ def test_a_locale_without_check_marks_stops_nothing(tmp_path: Path, encoding: st
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+FAULTY = """
+import sys, types, click
+from lucca_sync.cli import entry
+@click.command()
+def faulty():
+    raise ExceptionGroup("several", [KeyError("planted-value"), ValueError("planted-value")])
+sys.modules["lucca_sync.cli.faulty"] = types.SimpleNamespace(faulty=faulty)
+entry.COMMANDS["faulty"] = ""
+entry.main(["faulty"])
+"""
+
+
+async def test_a_fault_of_ours_is_1_and_tells_places_but_not_its_own_words() -> None:
+    ended = await anyio.run_process([sys.executable, "-c", FAULTY], check=False)
+    told = ended.stderr.decode()
+    assert ended.returncode == 1
+    assert told.count("stopped by a fault of its own") == 2
+    assert "KeyError" in told
+    assert "ValueError" in told
+    assert "planted-value" not in told

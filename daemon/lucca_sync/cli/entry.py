@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from traceback import format_tb
 from types import ModuleType
 from typing import BinaryIO, Final, NoReturn, cast
 
@@ -84,7 +85,12 @@ def lucca_sync() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process."""
-    sys.exit(exit_code(arguments))
+    try:
+        code = exit_code(arguments)
+    except Exception as fault:  # noqa: BLE001 - what nobody expected, in its own words, could quote a record
+        _tell_fault(fault)
+        code = exits.FAILED
+    sys.exit(code)
 
 
 def exit_code(arguments: Sequence[str] | None = None) -> int:
@@ -127,6 +133,12 @@ def _tell(error: Exception) -> int:
         return exits.CONFIG
     _complain(str(error))
     return exits.CONFIG if isinstance(error, SecretUnreadable) else exits.TRY_LATER
+
+
+def _tell_fault(fault: Exception) -> None:
+    for error in _leaves(fault):
+        places = "".join(format_tb(error.__traceback__))
+        _complain(f"stopped by a fault of its own, {type(error).__name__}, raised here:\n{places}")
 
 
 def _leaves(error: Exception) -> Iterator[Exception]:
