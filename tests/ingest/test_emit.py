@@ -77,6 +77,12 @@ def test_a_clock_ahead_of_ours_does_not_put_the_event_into_the_future() -> None:
     assert event_of(updated(BEFORE, {**BEFORE, "familyName": "New", "lastUpdatedAt": later})).happened == NOW
 
 
+def test_a_clock_outside_the_calendar_says_nothing() -> None:
+    """Year 1 is what .NET writes for "never"; east of Greenwich that is before all time in UTC."""
+    for clock in ("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"):
+        assert event_of(updated(BEFORE, {**BEFORE, "status": "x", "lastUpdatedAt": clock})).happened == NOW
+
+
 def test_the_same_change_has_the_same_id_and_another_has_another() -> None:
     new: JsonObject = {**BEFORE, "familyName": "New"}
     assert event_of(updated(BEFORE, new)).id == event_of(updated(BEFORE, new)).id

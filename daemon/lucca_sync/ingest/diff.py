@@ -6,7 +6,7 @@ Pure. Null and absent count as the same; an object that appears or vanishes is t
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from lucca_sync.ingest.canonical import identities
@@ -72,10 +72,13 @@ def _same_instant(before: str, after: str) -> bool:
 
 
 def parse_instant(text: Json) -> datetime | None:
-    """Read a timestamp with an offset, any fraction length (docs vary); None when it is none."""
+    """Read a timestamp with an offset, any fraction length (docs vary), as UTC; None when it is none.
+
+    Nor is it one outside the calendar: the year 1 in Paris began before the year 1 in UTC.
+    """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
-    except ValueError:
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

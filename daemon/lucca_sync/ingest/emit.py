@@ -5,7 +5,7 @@ Pure: identity, sequence and times are derived from what is passed in.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from lucca_sync.ingest.additive import told_by_data
@@ -155,7 +155,7 @@ def _happened(origin: Origin, content: JsonObject | None, previous: JsonObject |
     moved = parse_instant(content.get(clock))
     if moved is None or (previous is not None and moved == parse_instant(previous.get(clock))):
         return origin.seen
-    return min(moved.astimezone(UTC), origin.seen)
+    return min(moved, origin.seen)
 
 
 def _employee(resource: Resource, content: JsonObject) -> str | None:
