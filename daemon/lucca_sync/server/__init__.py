@@ -1,1 +1,1 @@
-"""The admin server: health, metrics, hints. Reports what others know and decides nothing itself."""
+"""The admin server: health and metrics. Reports what others know and decides nothing itself."""
