@@ -63,6 +63,27 @@ async def test_passing_trouble_is_tried_again_with_growing_waits_and_told_twice(
     assert scene.metric("look_errors_total", reason="unreachable") == 12
 
 
+async def test_trouble_after_a_recovery_begins_with_a_short_wait_again() -> None:
+    scene = Scene(staff(2))
+    scene.tenant.trouble["/first?count"] = [Unavailable("no answer", "unreachable") for _ in range(6)]
+    for _ in range(7):
+        await scene.look()
+    scene.tenant.trouble["/first"] = [Unavailable("no answer", "unreachable")]
+    assert await scene.look() == 5.0
+
+
+async def test_a_sweep_cut_short_among_unchanged_pages_goes_on_near_where_it_stood() -> None:
+    scene = Scene(staff(50))
+    scene.tenant.page_size = 1
+    await scene.look()
+    await scene.look()
+    scene.tenant.trouble["/from/45"] = [Unavailable("no answer", "unreachable")]
+    await scene.look()
+    scene.tenant.asked.clear()
+    await scene.look()
+    assert scene.tenant.asked[0] == "/from/40"
+
+
 async def test_a_lost_cursor_begins_the_sweep_again() -> None:
     scene = Scene(staff(9))
     scene.tenant.trouble["/from/6"] = [CursorLost("the page is gone")]
@@ -170,17 +191,18 @@ class FullJournal(MemoryJournal):
     """A journal whose disk is full for a while."""
 
     full = False
+    room = 0
 
     async def commit_page(self, page: PageCommit) -> None:
         self._check()
         await super().commit_page(page)
 
     async def write_note(self, key: str, value: bytes) -> None:
-        self._check()
+        self._check(len(value))
         await super().write_note(key, value)
 
-    def _check(self) -> None:
-        if self.full:
+    def _check(self, needed: int = 1_000_000) -> None:
+        if self.full and needed > self.room:
             raise StoreError("no room left on the disk", "full")
 
 
@@ -209,6 +231,7 @@ async def test_a_full_disk_stops_looking_and_room_starts_it_again_with_nothing_l
 @pytest.mark.looptime
 async def test_what_fits_into_a_nearly_full_disk_does_not_start_looking_again() -> None:
     journal = FullJournal()
+    journal.room = 10_000
     scene = Scene(staff(9), journal)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(scene.watch.run)
