@@ -20,13 +20,14 @@ class Answer:
 
 @dataclass
 class FakeTenant:
-    """Holds one resource. Records that are `hidden` are missing from lists only."""
+    """Holds one resource. `hidden` records are missing from lists only, `ghosts` are only in lists."""
 
     records: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     page_size: int = 3
     etags: bool = True
     tags_of_items_alone: bool = False
     hidden: set[str] = field(default_factory=set[str])
+    ghosts: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     bodies: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict[str, Callable[[bytes], bytes]])
     trouble: dict[str, list[SourceError]] = field(default_factory=dict[str, list[SourceError]])
     asked: list[str] = field(default_factory=list[str])
@@ -48,6 +49,7 @@ class FakeTenant:
         self._raise(url)
         start = 0 if url.startswith("/first") else int(url.removeprefix("/from/"))
         listed = [record for key, record in self.records.items() if key not in self.hidden]
+        listed += self.ghosts.values()
         following = start + self.page_size
         link = {"href": f"/from/{following}"} if following < len(listed) else None
         envelope = {"items": listed[start:following], "links": {"next": link}, "totalCount": len(listed)}

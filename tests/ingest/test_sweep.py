@@ -239,6 +239,22 @@ async def test_a_record_back_from_deletion_is_created_again(record_id: str) -> N
     assert await scene.told() == [(record_id, "deleted", 1), (record_id, "created", 2)]
 
 
+async def test_a_stale_list_that_still_shows_a_deleted_record_brings_nobody_back() -> None:
+    tenant = staff(4)
+    scene = await settled(tenant)
+    tenant.hidden = {"3"}
+    ghost = tenant.records.pop("3")
+    await scene.look()
+    tenant.ghosts = {"3": ghost}
+    await scene.look()
+    await scene.look()
+    assert await scene.told() == [("3", "deleted", 1)]
+    tenant.records["3"], tenant.ghosts = ghost, {}  # the same bytes, and now they are true
+    tenant.hidden, tenant.records = set(), {key: tenant.records[key] for key in ("1", "2", "4", "3")}
+    await scene.look()
+    assert await scene.told() == [("3", "deleted", 1), ("3", "created", 2)]
+
+
 async def test_a_baseline_goes_on_where_it_was_cut_off() -> None:
     tenant, journal = staff(9), MemoryJournal()
     tenant.trouble["/from/6"] = [Unavailable("gone", "unreachable")]
@@ -283,8 +299,15 @@ async def test_a_change_during_a_resumed_sweep_is_told_by_the_next() -> None:
     assert await scene.told() == [("1", "updated", 1)]
 
 
+def crowd() -> FakeTenant:
+    """A tenant whose first page holds enough records to learn from, and whose last page does not."""
+    tenant = staff(13)
+    tenant.page_size = 10
+    return tenant
+
+
 async def test_a_field_that_appears_on_everybody_is_learned_silently_and_reported_once() -> None:
-    tenant = staff(9)
+    tenant = crowd()
     scene = await settled(tenant)
     for key in tenant.records:
         tenant.put(key, pronouns=f"they {key}", department={"id": "3", "type": "department", "code": key})
@@ -302,7 +325,7 @@ async def test_a_field_that_appears_on_everybody_is_learned_silently_and_reporte
 
 
 async def test_a_record_that_changed_besides_is_told_without_the_learned_field() -> None:
-    tenant = staff(6)
+    tenant = crowd()
     scene = await settled(tenant)
     for key in tenant.records:
         tenant.put(key, pronouns="they")
@@ -312,6 +335,15 @@ async def test_a_record_that_changed_besides_is_told_without_the_learned_field()
     assert [change.path for change in event.changes] == ["/familyName"]
     assert event.record is not None
     assert event.record["pronouns"] == "they"
+
+
+async def test_a_field_that_people_filled_in_on_most_records_is_a_change_on_each() -> None:
+    tenant = crowd()
+    scene = await settled(tenant)
+    for key in list(tenant.records)[:9]:
+        tenant.put(key, terminationDate="2026-12-31")
+    await scene.look()
+    assert len(await scene.told()) == 9
 
 
 async def test_a_field_that_appears_on_one_record_is_a_change() -> None:

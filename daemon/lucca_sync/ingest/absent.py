@@ -92,7 +92,8 @@ class Absentees:
                 kind="deleted",
                 count=held,
                 records=records,
-                advice="if the rows are really gone, raise brake.deletions of this resource; "
+                advice="if the rows are really gone, raise brake.deletions of this resource "
+                "(where none is left, take the resource out of the settings); "
                 "else look at the scopes, establishments and HR sections granted in Lucca",
             )
         elif self._held and not held:

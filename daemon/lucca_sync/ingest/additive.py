@@ -1,7 +1,7 @@
-"""Fields that appear on many records at once: the API has grown, and nobody's data has changed.
+"""Fields that appear on all records of a page at once: the API has grown, and nobody's data has changed.
 
 Pure. Lucca may add properties without notice (/documentation/breaking-changes); such a field is learned
-silently. A field that appears on one record is a change like any other.
+silently. A field that appears on some records is a change like any other.
 """
 
 from collections import Counter
@@ -12,22 +12,25 @@ from lucca_sync.model.event import FieldChange
 from lucca_sync.model.pointer import segment
 from lucca_sync.model.values import JsonObject
 
-_FEWEST: Final = 3
-_SHARE: Final = 0.5
+_FEWEST: Final = 10
 
 
-def are_many(changed: int, records: int) -> bool:
-    """Tell whether so many of a page's records changed that the API may have grown."""
-    return changed >= max(_FEWEST, _SHARE * records)
+def are_all(changed: int, records: int) -> bool:
+    """Tell whether all of a page's records changed, and are enough to say that it was the API that grew.
+
+    Fewer would do if empty fields were never left out; as they might be, a field that appears on some records
+    may have been filled in by people.
+    """
+    return changed >= max(_FEWEST, records)
 
 
 def grown_fields(pairs: Iterable[tuple[JsonObject, JsonObject]], records: int) -> frozenset[str]:
-    """Return the fields (JSON Pointers) that are new on many of a page's `records`.
+    """Return the fields (JSON Pointers) that are new on all of a page's `records` that were known before.
 
     `pairs` are the records that look different: before and after.
     """
     counts = Counter(field for before, after in pairs for field in _new_fields(before, after, ""))
-    return frozenset(field for field, count in counts.items() if are_many(count, records))
+    return frozenset(field for field, count in counts.items() if are_all(count, records))
 
 
 def told_by_data(changes: Sequence[FieldChange], grown: Collection[str]) -> tuple[FieldChange, ...]:

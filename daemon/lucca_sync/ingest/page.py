@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from lucca_sync.ingest.additive import are_many, grown_fields
+from lucca_sync.ingest.additive import are_all, grown_fields
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_record
@@ -22,18 +22,19 @@ _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 class Compared:
     """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those.
 
-    `unreadable` are the records whose content cannot be decoded: known ones are disbelieved, of the others
-    there is nothing to remember.
+    `left_out` are rows of which there is nothing to remember: unreadable ones that were never read before,
+    and ghosts of deleted records. `unreadable` are all whose content cannot be decoded.
     """
 
     writes: tuple[Write, ...] = ()
     disbelieved: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
     unreadable: frozenset[str] = frozenset()
 
     @property
-    def left_out(self) -> frozenset[str]:
-        """The unreadable records that were never read before."""
-        return self.unreadable - self.disbelieved
+    def doubtful(self) -> bool:
+        """Whether the same bytes must be compared again: what they showed was not the truth."""
+        return bool(self.disbelieved or self.left_out - self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,14 @@ class Reading:
             for name, canonical in readings.items()
             if (sighting := await self._sighting(name, canonical, known.get(name)))
         ]
-        self._learn(sightings, len(items))
+        unknown = sum(1 for name in readings if name not in known)
+        self._learn(sightings, len(items) - unknown)
         origin = self.origin()
         writes = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
         return Compared(
             tuple(write for write in writes if write is not None),
             frozenset(each.id for each in sightings if not each.believed),
+            frozenset(readings.keys() - {each.id for each in sightings}),
             frozenset(name for name, canonical in readings.items() if canonical is None),
         )
 
@@ -99,12 +102,16 @@ class Reading:
     ) -> Sighting | None:
         """Judge a listed row; one older than the snapshot is read again by id before it is believed.
 
-        None when the row cannot be read and there is no snapshot that could stand in for it.
+        None when nothing can be said: it cannot be read and there is no snapshot that could stand in for it,
+        or it shows a deleted record that is still not there by id.
         """
         if canonical is None:
             if had is None or had.content is None:
                 return None
             return Sighting(record_id, former(self.origin(), had), had, believed=False)
+        if had is not None and had.content is None and in_sight(self.formerly, canonical.content):
+            returned = await self._reread(record_id)
+            return Sighting(record_id, returned, had) if returned else None
         if had is None or not went_back(self.watched.resource, canonical, had):
             return Sighting(record_id, canonical, had)
         # Neither the row nor, if it cannot be read by id, anything else: then the snapshot stands.
@@ -115,7 +122,7 @@ class Reading:
         """Notice fields that the API has added for everybody, and say so once a sweep."""
         living = [(each.canonical, each.had.content) for each in sightings if each.had and each.had.content]
         changed = [(now, had) for now, had in living if now.encoded != had]
-        if not are_many(len(changed), records):
+        if not are_all(len(changed), records):
             return
         grown = grown_fields([(decode_content(had), now.content) for now, had in changed], records)
         for name in sorted(grown - self.grown):

@@ -185,7 +185,7 @@ def _memory(page: Page, head: PageHead, compared: Compared) -> tuple[PageItems, 
     listed = [item for item in page.items if item.id not in compared.left_out]
     digests = tuple(b"" if item.id in compared.disbelieved else item.digest for item in listed)
     items = PageItems(tuple(item.id for item in listed), digests)
-    if compared.disbelieved:
+    if compared.doubtful:
         return items, replace(head, etag=None, digest=b"")
     if head.next_url is None and len(page.items) >= MAX_LIMIT:
         return items, replace(head, etag=None)
