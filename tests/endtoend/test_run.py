@@ -239,8 +239,9 @@ async def test_logs_that_cannot_be_written_stop_nothing(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         at.simulator.misbehave(refuse_scopes=["departments"])
         full = os.open("/dev/full", os.O_WRONLY)
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         daemon = await asyncio.create_subprocess_exec(
-            *COMMAND, "run", "-c", at.settings, stdout=full, stderr=full
+            *COMMAND, "run", "-c", at.settings, stdout=full, stderr=full, env=buffered
         )
         os.close(full)
 

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -90,7 +91,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as fault:  # noqa: BLE001 - what nobody expected, in its own words, could quote a record
         _tell_fault(fault)
         code = exits.FAILED
+    _let_go_of_output()
     sys.exit(code)
+
+
+def _let_go_of_output() -> None:
+    """Drop what cannot be printed any more: Python would end with a code of its own for it, 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def exit_code(arguments: Sequence[str] | None = None) -> int:
