@@ -60,14 +60,6 @@ class Reading:
                 yield self.document.locator.problem(finding)
 
 
-def load_settings(path: Path, environment: Mapping[str, str]) -> Loaded:
-    """Read settings, all but the connectors' own; raise SettingsError with every problem."""
-    reading = read_settings(path, environment)
-    if reading.loaded is None:
-        raise SettingsError(reading.problems)
-    return reading.loaded
-
-
 def read_settings(path: Path, environment: Mapping[str, str]) -> Reading:
     """Read settings as far as they can be understood; every problem is collected, none is raised."""
     folder = path.parent.absolute()
