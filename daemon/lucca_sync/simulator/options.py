@@ -5,6 +5,8 @@ from datetime import date
 from typing import Literal
 
 RetryAfterFormat = Literal["seconds", "date"]
+EventsOrder = Literal["oldest-first", "newest-first", "unordered"]
+EventsKept = Literal["while-subscribed", "always"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +21,11 @@ class SimulatorOptions:
     """The day that hire dates are reckoned from; by default the first day of the clock's month."""
     alive_per_minute: float = 0.0
     """Life changes a minute; 0 is a still world that changes only when told to."""
+    speed: float = 1.0
+    """How many times faster than the clock outside the world lives: its days, its minutes of requests,
+    its tokens, the delays between its webhook attempts. Delays in `Retry-After` are seconds outside."""
     requests_per_minute: int = 50
-    """The tenant's limit over a sliding 60 seconds; 0 means no limit."""
+    """The tenant's limit over a sliding 60 seconds of the world; 0 means no limit."""
     retry_after: RetryAfterFormat = "seconds"
     """How a 429 names its delay: a number of seconds or an HTTP date."""
     client_id: str = "simulator"
@@ -37,3 +42,13 @@ class SimulatorOptions:
     """Give the same page token for the same place each time; otherwise a new one at each call."""
     strict_parameters: bool = False
     """Refuse unknown query parameters with 400 instead of ignoring them."""
+    events: EventsKept = "while-subscribed"
+    """Whether `/events` remembers only while a webhook endpoint asks for a topic, or always."""
+    events_order: EventsOrder = "oldest-first"
+    """The order in which `/events` lists them: no documentation says."""
+    activation_parameter: Literal["echo", "challenge"] = "echo"
+    """What a webhook address is asked to repeat under: `challenge` in older documentation."""
+    webhook_charset: bool = False
+    """Send webhooks as `application/json; charset=utf-8` instead of `application/json`."""
+    webhook_hosts: frozenset[str] = frozenset()
+    """Hosts besides this machine itself that webhooks may be sent to."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from itertools import count
 from random import Random
 
 import anyio
@@ -14,13 +15,15 @@ from lucca_sync.simulator.answers.lens import Lens
 from lucca_sync.simulator.answers.pages import Pages
 from lucca_sync.simulator.answers.tokens import PageTokens
 from lucca_sync.simulator.options import SimulatorOptions
+from lucca_sync.simulator.pace import FastClock
 from lucca_sync.simulator.pulse import Pulse
 from lucca_sync.simulator.server.control import Control
 from lucca_sync.simulator.server.faults import Misbehaviours, Mischief
+from lucca_sync.simulator.server.gate import Gate
 from lucca_sync.simulator.server.identity import Identity
 from lucca_sync.simulator.server.limit import RequestLimit
 from lucca_sync.simulator.server.stats import Stats
-from lucca_sync.simulator.server.tenant import Gate, Tenant
+from lucca_sync.simulator.server.tenant import Tenant
 from lucca_sync.simulator.server.tokens import AccessTokens
 from lucca_sync.simulator.shapes import View
 from lucca_sync.simulator.world.edit import Refused
@@ -37,6 +40,8 @@ class Simulator:
     def __init__(self, options: SimulatorOptions | None = None, clock: Clock | None = None) -> None:
         self.options = options or SimulatorOptions()
         clock = clock or SystemClock()
+        if self.options.speed != 1:
+            clock = FastClock(clock, self.options.speed)
         epoch = self.options.epoch
         self.world = World(
             clock,
@@ -51,8 +56,11 @@ class Simulator:
         self._mischief = Mischief(self._lens, Random(self.options.seed + 3))
         self._tokens = AccessTokens(clock, self.options)
         self._limit = RequestLimit(clock, self.options.requests_per_minute)
+        self._gate = Gate(
+            self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, count(1)
+        )
         self._life = Life(self.world, self.options.seed)
-        self._pulse = Pulse(self._life, self.options.alive_per_minute)
+        self._pulse = Pulse(self._life, self.options.alive_per_minute, self.options.speed)
 
     @property
     def ledger(self) -> Ledger:
@@ -152,9 +160,8 @@ class Simulator:
     def _application(self) -> web.Application:
         cursors = PageTokens(stable=self.options.stable_cursors)
         pages = Pages(self.world, self._lens, cursors)
-        gate = Gate(self._limit, self._tokens, self._mischief, self.stats)
-        tenant = Tenant(self.world, pages, cursors, gate, self.options)
-        identity = Identity(self._tokens, self._mischief, self.stats)
+        tenant = Tenant(pages, cursors, self._gate)
+        identity = Identity(self._gate)
         application = web.Application()
         application.add_routes(Control(self).routes())
         application.router.add_post("/connect/token", identity.answer)

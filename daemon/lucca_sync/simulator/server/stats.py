@@ -1,4 +1,4 @@
-"""Counts what was asked and how it was answered."""
+"""Counts what was asked, how it was answered, and which misbehaviours were really met."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -8,17 +8,23 @@ from lucca_sync.simulator.shapes import Json, View
 
 
 class Stats:
-    """Requests by path and status, and by minute."""
+    """Requests by path and status, and by minute; misbehaviours by name."""
 
     def __init__(self) -> None:
         self._by_path: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._by_minute: Counter[str] = Counter()
         self.tokens = 0
+        self.met: Counter[str] = Counter()
+        """Name of a misbehaviour to the number of requests (or webhooks) that really met it."""
 
     def count(self, path: str, status: int, now: datetime) -> None:
         """Count one request to the API."""
         self._by_path[path][status] += 1
         self._by_minute[now.strftime("%Y-%m-%dT%H:%MZ")] += 1
+
+    def meet(self, name: str) -> None:
+        """Count one misbehaviour that a request really met."""
+        self.met[name] += 1
 
     def requests(self, path: str | None = None, status: int | None = None) -> int:
         """Return how many requests there were, of one path or all, with one status or any."""
@@ -42,4 +48,5 @@ class Stats:
             "throttled": self.throttled,
             "per_minute": dict[str, Json](self._by_minute),
             "tokens_issued": self.tokens,
+            "misbehaviours": dict[str, Json](sorted(self.met.items())),
         }

@@ -1,106 +1,65 @@
-"""The tenant's API on the wire: limit, token, version, resource, page, ETag, in the order of a real one."""
+"""The tenant's resources on the wire: token, version, resource, page, ETag, in the order of a real one."""
 
 import gzip
-from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from itertools import count
 
-import anyio
 from aiohttp import web
 
 from lucca_sync.simulator.answers.catalogue import CATALOGUE, Resource
 from lucca_sync.simulator.answers.pages import FAST, Address, Page, Pages, Tamper
 from lucca_sync.simulator.answers.problems import Problem, bad_parameters, not_found
-from lucca_sync.simulator.answers.query import INCLUDES, QueryReader
+from lucca_sync.simulator.answers.query import INCLUDES, Parameters, QueryReader
 from lucca_sync.simulator.answers.tokens import PageTokens
-from lucca_sync.simulator.options import SimulatorOptions
-from lucca_sync.simulator.server.faults import Fault, Mischief
-from lucca_sync.simulator.server.limit import RequestLimit, retry_after
-from lucca_sync.simulator.server.stats import Stats
-from lucca_sync.simulator.server.tokens import AccessTokens
+from lucca_sync.simulator.server.faults import Fault
+from lucca_sync.simulator.server.gate import API_VERSION, Asked, Gate
+from lucca_sync.simulator.server.parameters import Bender
 from lucca_sync.simulator.shapes import Json
+from lucca_sync.simulator.world.actions import Delete
+from lucca_sync.simulator.world.edit import Refused
 from lucca_sync.simulator.world.row import PORTRAIT_TOKEN
-from lucca_sync.simulator.world.world import World
 
-API_VERSION = "2024-11-01"
-_PREFIX = "/lucca-api/"
-_JSON = "application/json; charset=utf-8"
-_PROBLEM = "application/problem+json; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Who is let in, what goes wrong on the way, and who counts."""
-
-    limit: RequestLimit
-    tokens: AccessTokens
-    mischief: Mischief
-    stats: Stats
+PREFIX = "/lucca-api/"
+JSON = "application/json; charset=utf-8"
+_COVERED_BY = {
+    "professions": "job-qualifications",
+    "taxonomy-labels": "taxonomies",
+    "leave-accounts": "leaves",
+    "webhook-delivery-attempts": "webhook-deliveries",
+}
+_LOOKS = 20
 
 
 class Tenant:
-    """Answers everything under `/lucca-api/`."""
+    """Answers everything under `/lucca-api/` that is a resource of the catalogue."""
 
-    def __init__(
-        self, world: World, pages: Pages, cursors: PageTokens, gate: Gate, options: SimulatorOptions
-    ) -> None:
-        self._world = world
+    def __init__(self, pages: Pages, cursors: PageTokens, gate: Gate) -> None:
         self._pages = pages
         self._cursors = cursors
         self._gate = gate
-        self._options = options
+        self._options = gate.options
+        self._bender = Bender(gate.mischief, gate.stats)
         self._portrait_calls = count(1)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, whatever it is."""
-        name, _, public_id = request.path.removeprefix(_PREFIX).partition("/")
-        faults = self._gate.mischief.deal(name, is_list=not public_id)
-        for fault in faults:
-            if fault.kind == "delay":
-                await anyio.sleep(fault.seconds)
-        self._world.catch_up()
-        try:
-            response = self._response(request, name, public_id, faults)
-        except Problem as problem:
-            response = _problem_response(problem, request.path)
-        self._gate.stats.count(
-            _counted_as(request.method, name, public_id), response.status, self._world.now()
-        )
-        return await _sent(request, response, faults)
+        name, _, public_id = request.path.removeprefix(PREFIX).partition("/")
+
+        async def answered(faults: list[Fault]) -> web.Response:
+            return self._response(request, name, public_id, faults)
+
+        asked = Asked(name, is_list=not public_id, counted_as=_counted_as(request.method, name, public_id))
+        return await self._gate.let_through(request, asked, answered)
 
     def _response(self, request: web.Request, name: str, public_id: str, faults: list[Fault]) -> web.Response:
-        self._admit(request, faults)
-        scopes = self._scopes(request)
-        version = _version(request)
+        scopes = self._gate.scopes(request)
+        version = version_of(request)
         resource = self._resource(request, name, scopes)
         page = self._page(request, resource, public_id, faults)
-        response = self._page_response(request, page, faults)
+        response = self._page_response(request, page, is_list=not public_id)
         response.headers["Api-Version"] = version
         return response
-
-    def _admit(self, request: web.Request, faults: list[Fault]) -> None:
-        wait = self._gate.limit.admit()
-        if wait is not None:
-            header = retry_after(wait, self._world.now(), self._options.retry_after)
-            raise Problem(429, "Too many requests in the last minute.", headers={"Retry-After": header})
-        for fault in faults:
-            if fault.kind == "status":
-                raise self._forced(fault, request)
-
-    def _forced(self, fault: Fault, request: web.Request) -> Problem:
-        headers: dict[str, str] = {}
-        if fault.retry_after is not None:
-            now = self._world.now()
-            headers["Retry-After"] = retry_after(fault.retry_after, now, fault.retry_after_as)
-        return Problem(fault.status, f"{request.path} fails because it was told to.", headers=headers)
-
-    def _scopes(self, request: web.Request) -> frozenset[str]:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        scopes = self._gate.tokens.scopes_of(token) if scheme == "Bearer" else None
-        if scopes is None:
-            raise Problem(401, "The access token is missing, unknown or has expired.")
-        return scopes
 
     def _resource(self, request: web.Request, name: str, scopes: frozenset[str]) -> Resource:
         resource = CATALOGUE.get(name)
@@ -108,51 +67,98 @@ class Tenant:
             raise not_found(request.path)
         if request.method not in ("GET", "HEAD"):
             raise Problem(405, "This resource can only be read here.", headers={"Allow": "GET, HEAD"})
-        allowed = {f"{name}.readonly", f"{name}.readwrite"} & scopes
-        if not allowed or name in self._gate.mischief.present.refuse_scopes:
-            raise Problem(403, f"The access token lacks the scope {name}.readonly.")
+        require(name, scopes, self._gate)
         return resource
 
     def _page(self, request: web.Request, resource: Resource, public_id: str, faults: list[Fault]) -> Page:
         base = f"{request.scheme}://{request.host}"
         at = Address(base, request.path, f"{base}{request.path_qs}")
-        parameters = list(request.query.items())
+        parameters: Parameters = list(request.query.items())
         if not public_id:
-            strict = self._options.strict_parameters
-            query = QueryReader(resource, parameters, strict=strict).read()
-            return self._pages.list(query, at, _tamper(faults))
+            parameters = self._bender.bend(parameters)
+            if "page" in request.query:
+                self._shrink(resource)
+            query = QueryReader(resource, parameters, strict=self._is_strict).read()
+            return self._pages.list(query, at, self._tamper(faults))
         words = {word for name, value in parameters if name == "include" for word in value.split(",")}
         if not words <= INCLUDES:
             raise bad_parameters({"include": ["The value is not valid."]})
         return self._pages.single(resource, public_id, frozenset(words), at)
 
-    def _page_response(self, request: web.Request, page: Page, faults: list[Fault]) -> web.Response:
+    @property
+    def _is_strict(self) -> bool:
+        present = self._gate.mischief.standing.unknown_parameters
+        return self._options.strict_parameters if present is None else present == "refused"
+
+    def _shrink(self, resource: Resource) -> None:
+        """Let a record go while somebody turns the pages, if that is what happens here."""
+        mischief, world = self._gate.mischief, self._gate.world
+        if not mischief.strikes(mischief.standing.shrinking):
+            return
+        for _ in range(_LOOKS):
+            row = world.records.row(resource.name, mischief.one_of(world.records.next_id(resource.name)))
+            if row is not None:
+                try:
+                    world.perform(Delete(resource=resource.name, id=row.public_id))
+                except Refused:
+                    continue  # somebody's last position cannot go: look for another record
+                self._gate.stats.meet("shrinking")
+                return
+
+    def _page_response(self, request: web.Request, page: Page, *, is_list: bool) -> web.Response:
         portrait_token = f"eyJ{next(self._portrait_calls):012x}" if page.has_portraits else ""
         etag = self._etag(page, portrait_token)
         headers = {"ETag": etag} if self._options.etags else {}
-        if self._options.etags and _matches(request.headers.get("If-None-Match"), etag):
+        if self._options.etags and self._is_held(request, etag, is_list=is_list):
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        headers["Content-Type"] = _JSON
-        body = self._body(page, portrait_token, faults)
+        headers["Content-Type"] = JSON
+        body = self._body(page, portrait_token)
         if self._options.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
             body = page.packed if body is None else gzip.compress(body, FAST, mtime=0)
         return web.Response(body=page.body() if body is None else body, headers=headers)
 
-    def _body(self, page: Page, portrait_token: str, faults: list[Fault]) -> bytes | None:
+    def _is_held(self, request: web.Request, etag: str, *, is_list: bool) -> bool:
+        if not matches(request.headers.get("If-None-Match"), etag):
+            return False
+        if is_list and self._gate.mischief.standing.ignore_if_none_match:
+            self._gate.stats.meet("ignored-if-none-match")
+            return False
+        return True
+
+    def _body(self, page: Page, portrait_token: str) -> bytes | None:
         """Return what the page becomes in this one answer, None if it goes out as it was kept."""
-        if not faults and not page.has_portraits and self._options.stable_cursors:
+        if not page.has_portraits and self._options.stable_cursors:
             return None
         body = page.body().replace(PORTRAIT_TOKEN.encode(), portrait_token.encode())
-        return _spoilt(self._cursors.finished(body), faults)
+        return self._cursors.finished(body)
 
     def _etag(self, page: Page, portrait_token: str) -> str:
         if self._options.etags_follow_portraits and portrait_token:
             return f'W/"{page.digest}-{portrait_token}"'
         return f'W/"{page.digest}"'
 
+    def _tamper(self, faults: list[Fault]) -> Tamper | None:
+        for fault in faults:
+            if fault.kind == "malformed-record":
+                self._gate.stats.meet(fault.name)
+                odd: Json = {"type": "unknown", "familyName": "no id"} if fault.malformed == "no-id" else "?"
+                return lambda items: [*items[: len(items) // 2], odd, *items[len(items) // 2 :]]
+        return None
 
-def _version(request: web.Request) -> str:
+
+def require(name: str, scopes: frozenset[str], gate: Gate, *, writing: bool = False) -> None:
+    """Raise a 403 unless a token is good for a resource."""
+    scope = _COVERED_BY.get(name, name)
+    enough = {f"{scope}.readwrite"} if writing else {f"{scope}.readonly", f"{scope}.readwrite"}
+    refused = name in gate.mischief.standing.refuse_scopes
+    if refused:
+        gate.stats.meet("refused-scope")
+    if refused or not enough & scopes:
+        raise Problem(403, f"The access token lacks the scope {min(enough)}.")
+
+
+def version_of(request: web.Request) -> str:
     """Return the version that serves a request: the newest one not after the date asked for."""
     asked = request.headers.get("Api-Version")
     if asked is None:
@@ -166,7 +172,7 @@ def _version(request: web.Request) -> str:
     return API_VERSION
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def matches(header: str | None, etag: str) -> bool:
     """Say whether the client holds this representation; the weak mark may be left out."""
     if header is None:
         return False
@@ -174,44 +180,6 @@ def _matches(header: str | None, etag: str) -> bool:
     return "*" in held or etag.removeprefix("W/") in held
 
 
-def _tamper(faults: list[Fault]) -> Tamper | None:
-    for fault in faults:
-        if fault.kind == "malformed-record":
-            odd: Json = {"type": "unknown", "familyName": "no id"} if fault.malformed == "no-id" else "?"
-            return lambda items: [*items[: len(items) // 2], odd, *items[len(items) // 2 :]]
-    return None
-
-
-def _problem_response(problem: Problem, path: str) -> web.Response:
-    headers = {**problem.headers, "Content-Type": _PROBLEM, "Api-Version": API_VERSION}
-    return web.Response(status=problem.status, body=problem.body(path), headers=headers)
-
-
 def _counted_as(method: str, name: str, public_id: str) -> str:
     known = name if name in CATALOGUE else "…"
-    return f"{method} {_PREFIX}{known}/{{id}}" if public_id else f"{method} {_PREFIX}{known}"
-
-
-def _spoilt(body: bytes, faults: list[Fault]) -> bytes:
-    """Cut a document off or replace it by something else, if it is to be spoilt so."""
-    for fault in faults:
-        if fault.kind == "truncate":
-            return body[: len(body) // 2]
-        if fault.kind == "invalid-json":
-            return b"<html><body>Bad gateway</body></html>"
-    return body
-
-
-async def _sent(request: web.Request, response: web.Response, faults: list[Fault]) -> web.StreamResponse:
-    """Send half of a good answer and drop the connection, if that is what was asked for."""
-    body = response.body
-    resets = any(fault.kind == "reset" for fault in faults)
-    if not resets or response.status != HTTPStatus.OK or not isinstance(body, bytes):
-        return response
-    stream = web.StreamResponse(headers=response.headers)
-    stream.content_length = len(body)
-    await stream.prepare(request)
-    await stream.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.abort()
-    return stream
+    return f"{method} {PREFIX}{known}/{{id}}" if public_id else f"{method} {PREFIX}{known}"

@@ -1,15 +1,26 @@
 """Access tokens of the simulated identity server: issued, looked up, expired, revoked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from lucca_sync.kit.clock import Clock
 from lucca_sync.simulator.answers.catalogue import SCOPES
 from lucca_sync.simulator.options import SimulatorOptions
+from lucca_sync.simulator.world.edit import Refused
 
 LIFETIME = timedelta(minutes=30)
 MAX_SCOPE_LENGTH = 4000
+PUSH_SCOPES = frozenset(
+    {
+        "events.readonly",
+        "webhook-deliveries.readonly",
+        "webhook-deliveries.readwrite",
+        "webhook-endpoints.readonly",
+        "webhook-endpoints.readwrite",
+    }
+)
+ALL_SCOPES = SCOPES | PUSH_SCOPES
 
 
 class TokenRefused(Exception):
@@ -22,16 +33,32 @@ class TokenRefused(Exception):
 
 
 class AccessTokens:
-    """Who may see what, until when."""
+    """Who may see what, until when; what is granted can change while tokens live."""
 
     def __init__(self, clock: Clock, options: SimulatorOptions) -> None:
         self._clock = clock
         self._options = options
-        self._granted = SCOPES if options.scopes is None else options.scopes
+        self._granted = ALL_SCOPES if options.scopes is None else options.scopes
         self._issued = 0
         self._live: dict[str, tuple[datetime, frozenset[str]]] = {}
 
-    def issue(self, form: Mapping[str, str]) -> str:
+    @property
+    def granted(self) -> frozenset[str]:
+        """The scopes that the client application has at the moment."""
+        return self._granted
+
+    def grant(self, scopes: Iterable[str]) -> None:
+        """Grant more scopes; tokens that were issued before gain nothing."""
+        wanted = frozenset(scopes)
+        if unknown := sorted(wanted - ALL_SCOPES):
+            raise Refused(f"there is no scope {', '.join(unknown)}")
+        self._granted |= wanted
+
+    def revoke(self, scopes: Iterable[str]) -> None:
+        """Take scopes away, from the tokens that were issued before as well."""
+        self._granted -= frozenset(scopes)
+
+    def issue(self, form: Mapping[str, str], lifetime: timedelta = LIFETIME) -> str:
         """Return a new token for a client's credentials, or raise `TokenRefused`."""
         if form.get("grant_type") != "client_credentials":
             raise TokenRefused("unsupported_grant_type")
@@ -42,7 +69,7 @@ class AccessTokens:
         self._forget_expired()
         self._issued += 1
         token = blake2b(f"{self._options.seed}:{self._issued}".encode(), digest_size=20).hexdigest()
-        self._live[token] = (self._clock.now() + LIFETIME, scopes)
+        self._live[token] = (self._clock.now() + lifetime, scopes)
         return token
 
     def _scopes(self, text: str) -> frozenset[str]:
@@ -54,7 +81,7 @@ class AccessTokens:
     def scopes_of(self, token: str) -> frozenset[str] | None:
         """Return what a token is good for, None when it is unknown or has expired."""
         expires, scopes = self._live.get(token, (self._clock.now(), None))
-        return scopes if expires > self._clock.now() else None
+        return scopes & self._granted if scopes is not None and expires > self._clock.now() else None
 
     def revoke_all(self) -> None:
         """Make every token worthless, as a new client secret would."""
