@@ -8,7 +8,6 @@ import pytest
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.registry import load_all
-from lucca_sync.settings.model import DEFAULT_EVERY
 from lucca_sync.settings.problems import SettingsError
 from lucca_sync.settings.text import LATER_RESOURCES
 from tests.deploy.documents import Document, dump, parse_all
@@ -59,7 +58,7 @@ def only(mark: str) -> Document:
 def test_the_scopes_to_grant_are_those_of_the_catalogue() -> None:
     told = table(README.read_text("utf-8"), "resource")
     assert told == [
-        [resource.name, resource.scope, f"every {format_duration(DEFAULT_EVERY[resource.name])}"]
+        [resource.name, resource.scope, f"every {format_duration(resource.every)}"]
         for resource in CATALOGUE.values()
     ]
 

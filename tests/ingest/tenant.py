@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
-from lucca_sync.ingest.source import Purpose
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import SourceError
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.values import Json, JsonObject

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.patience import Patience
+from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.ingest.watch import Watch
 from lucca_sync.journal.memory import MemoryJournal
@@ -77,7 +79,9 @@ class Scene:
         )
         self.gate = StoreGate(self.journal, self.standing, self.metrics)
         self.watched = watched or Watched(NAME, CATALOGUE["employees"], "https://acme.ilucca.net", every=60.0)
-        self.watch = Watch(self.lookout, self.watched, self.gate, self.standing, lambda: 1.0)
+        self.post = Post(self.lookout, self.watched)
+        patience = Patience(self.lookout, self.watched.name, self.gate, lambda: 1.0, standing=self.standing)
+        self.watch = Watch(self.post, patience)
 
     async def look(self) -> float:
         """Make one sweep and return the wait before the next."""

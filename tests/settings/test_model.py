@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from lucca_sync.kit.durations import format_duration, parse_duration
 from lucca_sync.model.catalogue import CATALOGUE
-from lucca_sync.settings.model import DEFAULT_EVERY, Route, Server, Settings, Tenant
+from lucca_sync.settings.model import Route, Server, Settings, Tenant
 from lucca_sync.settings.text import split_listen
 
 TENANT = {
@@ -41,14 +41,10 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert (settings.connectors, settings.routes) == ({}, {})
 
 
-def test_every_resource_of_the_catalogue_has_a_period() -> None:
-    assert set(DEFAULT_EVERY) == set(CATALOGUE)
-
-
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_resource_with_nothing_said_takes_its_own_period(name: str) -> None:
     for section in (None, {}, {"baseline": "snapshot"}):
-        assert tenant(resources={name: section}).resources[name].every == DEFAULT_EVERY[name]
+        assert tenant(resources={name: section}).resources[name].every == CATALOGUE[name].every
 
 
 def test_a_brake_that_says_one_thing_keeps_the_other() -> None:

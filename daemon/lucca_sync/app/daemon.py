@@ -23,7 +23,9 @@ from lucca_sync.egress.route import Router
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
 from lucca_sync.ingest.gate import StoreGate
-from lucca_sync.ingest.source import Lookout, Onlooker
+from lucca_sync.ingest.patience import Patience
+from lucca_sync.ingest.post import Post
+from lucca_sync.ingest.source import Lookout, Onlooker, Watched
 from lucca_sync.ingest.watch import Watch
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.kit.clock import Clock, SystemClock
@@ -129,11 +131,14 @@ class Daemon:
                 onlooker=world.onlooker,
                 rouse=egress.bell.ring,
             )
-            watches += [
-                Watch(lookout, watched, gate, self.health, world.random.random)
-                for watched in watched_of(name, tenant)
-            ]
+            watches += [self._watch(lookout, watched, gate) for watched in watched_of(name, tenant)]
         return Engine(journal, egress, watches, gate, self.metrics, world.clock, settings.retention)
+
+    def _watch(self, lookout: Lookout, watched: Watched, gate: StoreGate) -> Watch:
+        draw = self._world.random.random
+        return Watch(
+            Post(lookout, watched), Patience(lookout, watched.name, gate, draw, standing=self.health)
+        )
 
     @asynccontextmanager
     async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[LuccaClient]:

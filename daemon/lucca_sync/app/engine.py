@@ -44,7 +44,7 @@ class Engine:
         tasks.start_soon(self._guarded, "upkeep", self._upkeep)
         tasks.start_soon(self._guarded, "loop-lag", partial(measure_lag, self.metrics.loop_lag))
         for watch in self.watches if watching else ():
-            name = "look:{}/{}".format(*watch.watched.name)
+            name = "look:{}/{}".format(*watch.post.watched.name)
             tasks.start_soon(self._guarded, name, watch.run)
 
     async def everything_once(self, stop: anyio.Event) -> bool:

@@ -22,7 +22,7 @@ _DECODER: Final = msgspec.json.Decoder(dict[str, object])
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Canonical:
-    """A record's content, its bytes as stored, and a digest that ignores the record's own clock."""
+    """A record's content, its bytes as stored, and a digest that ignores its clock and quiet fields."""
 
     content: JsonObject
     encoded: bytes
@@ -48,10 +48,11 @@ def decode_content(encoded: bytes) -> JsonObject:
 
 
 def _digest(content: JsonObject, resource: Resource, encoded: bytes) -> bytes:
-    if resource.clock is None or resource.clock not in content:
+    silent = content.keys() & {resource.clock, *resource.quiet}
+    if not silent:
         return xxhash.xxh3_128_digest(encoded)
-    timeless = {key: value for key, value in content.items() if key != resource.clock}
-    return xxhash.xxh3_128_digest(_ENCODER.encode(timeless))
+    telling = {key: value for key, value in content.items() if key not in silent}
+    return xxhash.xxh3_128_digest(_ENCODER.encode(telling))
 
 
 def _leave_out(value: Json, path: Sequence[str]) -> None:

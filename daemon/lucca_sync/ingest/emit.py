@@ -15,6 +15,7 @@ from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Event, Eye, FieldChange, Kind, event_id
+from lucca_sync.model.pointer import segment
 from lucca_sync.model.values import Json, JsonObject
 
 Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
@@ -66,7 +67,8 @@ def write_updated(
         return None
     previous = former(origin, known).content
     changes = told_by_data(diff(previous, canonical.content), grown)
-    if all(change.path == f"/{origin.resource.clock}" for change in changes):
+    quiet = {f"/{segment(name)}" for name in (origin.resource.clock, *origin.resource.quiet) if name}
+    if not told_by_data(changes, quiet):
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
     told = _Telling(origin, known.id, known)
     return told.write(told.event("updated", canonical, previous, changes), canonical, route)

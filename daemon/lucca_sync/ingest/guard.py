@@ -21,6 +21,7 @@ class Threshold:
 
 
 DELETIONS: Final = Threshold(count=10, share=0.05)
+CHANGES: Final = Threshold(count=100, share=0.5)
 
 
 def deletions_held(missing: int, records: int, threshold: Threshold) -> bool:

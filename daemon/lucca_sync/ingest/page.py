@@ -1,6 +1,6 @@
 """One page of a sweep: from its bytes to one journal transaction, or to none when nothing changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from lucca_sync.ingest.emit import Origin, former, went_back, write_created, wri
 from lucca_sync.ingest.sight import in_sight
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
+from lucca_sync.model.event import Eye
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 
@@ -49,7 +50,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Turns listed records into journal writes. One serves a whole sweep.
+    """Turns listed records into journal writes. One serves a whole sweep; `eye` is what saw them.
 
     `baseline` is true until the first sweep is complete. `formerly` are the filters of the last
     complete sweep. `grown` collects fields that the API has added.
@@ -60,26 +61,30 @@ class Reading:
     baseline: bool
     formerly: Mapping[str, str] = field(default_factory=dict[str, str])
     grown: set[str] = field(default_factory=set[str])
+    eye: Eye = "sweep"
 
-    def origin(self, *, confirmed: bool = False) -> Origin:
-        """Say where and when: now, by a sweep or by a confirming read."""
+    def origin(self) -> Origin:
+        """Say where, when and by which eye: now."""
         name = self.watched.name
         return Origin(
             tenant=name.tenant,
             source=self.watched.source_url,
             resource=self.watched.resource,
             seen=self.lookout.clock.now(),
-            eye="confirmation" if confirmed else "sweep",
+            eye=self.eye,
             volatile=self.watched.volatile,
         )
 
-    async def compared(self, items: Sequence[Item], remembered: PageItems) -> Compared:
-        """Compare a page's records with the snapshot."""
+    async def compared(
+        self, items: Sequence[Item], remembered: PageItems, overtaken: Container[str] = ()
+    ) -> Compared:
+        """Compare a page's records with the snapshot, but not those of which newer things were written."""
         vouched = set(remembered.digests)
-        unsure = [item for item in items if item.digest not in vouched]
-        if not unsure:
+        late = {item.id for item in items if item.id in overtaken}
+        unsure = [item for item in items if item.digest not in vouched and item.id not in late]
+        if not unsure and not late:
             return Compared()
-        known = await self.lookout.journal.known(self.watched.name, [item.id for item in unsure])
+        known = await self.lookout.journal.known(self.watched.name, [*late, *(item.id for item in unsure)])
         readings = {item.id: self.canonical(item) for item in unsure}
         sightings = [
             sighting
@@ -87,13 +92,14 @@ class Reading:
             if (sighting := await self._sighting(name, canonical, known.get(name)))
         ]
         unknown = sum(1 for name in readings if name not in known)
-        self._learn(sightings, len(items) - unknown)
+        self._learn(sightings, len(items) - len(late) - unknown)
         origin = self.origin()
         writes = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
+        alive = {name for name in late if (had := known.get(name)) and had.content is not None}
         return Compared(
             tuple(write for write in writes if write is not None),
-            frozenset(each.id for each in sightings if not each.believed),
-            frozenset(readings.keys() - {each.id for each in sightings}),
+            frozenset(each.id for each in sightings if not each.believed) | alive,
+            frozenset(readings.keys() - {each.id for each in sightings}) | (late - alive),
             frozenset(name for name, canonical in readings.items() if canonical is None),
         )
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from lucca_sync.ingest.emit import Route
-from lucca_sync.ingest.guard import DELETIONS, Threshold
+from lucca_sync.ingest.guard import CHANGES, DELETIONS, Threshold
 from lucca_sync.journal.protocol import Journal, ResourceName
 from lucca_sync.kit.clock import Clock
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.obs.metrics import Metrics
-
-Purpose: TypeAlias = Literal["confirm", "probe", "sweep", "baseline"]
 
 
 class Answered(Protocol):
@@ -62,7 +61,11 @@ class Onlooker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One resource of one tenant as the settings want it watched."""
+    """One resource of one tenant as the settings want it watched.
+
+    `head` and `count` are the seconds between two looks at the newest records and two counts; None switches
+    them off, as False does `stable` (pages of a fixed address) and `gaps` (deletions proved by a page).
+    """
 
     name: ResourceName
     resource: Resource
@@ -71,6 +74,11 @@ class Watched:
     """Seconds from the start of one sweep to the start of the next."""
     snapshot_baseline: bool = False
     deletions: Threshold = DELETIONS
+    changes: Threshold = CHANGES
+    head: float | None = None
+    count: float | None = None
+    stable: bool = False
+    gaps: bool = True
     volatile: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -4,7 +4,6 @@ One page, one transaction.
 Knows how far it has come (the cursor is in the journal) but not when to start, nor what to do about trouble.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,9 +11,10 @@ import structlog
 
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
 from lucca_sync.ingest.page import Compared, Reading
+from lucca_sync.ingest.post import Overtaken, Post, announce
 from lucca_sync.ingest.sight import Sight
-from lucca_sync.ingest.source import Lookout, Purpose, Watched
-from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor, Write
+from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import ForeignLink
 from lucca_sync.lucca.paging import MAX_LIMIT
 
@@ -49,11 +49,12 @@ class Sweep:
     died since: only its body holds the new one.
     """
 
-    def __init__(self, lookout: Lookout, watched: Watched, *, afresh: bool = False) -> None:
-        self._lookout = lookout
-        self._watched = watched
+    def __init__(self, post: Post, *, afresh: bool = False) -> None:
+        self._post = post
+        self._lookout = post.lookout
+        self._watched = post.watched
         self._afresh = afresh
-        self._reading = Reading(lookout, watched, baseline=False)
+        self._reading = Reading(post.lookout, post.watched, baseline=False)
         self._heads: dict[int, PageHead] = {}
         self._baseline = False
         self._records = 0
@@ -64,8 +65,11 @@ class Sweep:
         journal, name = self._lookout.journal, self._watched.name
         state = await journal.state(name)
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
+        self._post.grown.clear()
         sight = Sight(journal, name, self._watched.filters)
-        self._reading = Reading(self._lookout, self._watched, self._baseline, await sight.formerly())
+        self._reading = Reading(
+            self._lookout, self._watched, self._baseline, await sight.formerly(), self._post.grown
+        )
         begun = state.cursor if await sight.begin() else None
         self._heads = dict(await journal.heads(name))
         cursor = begun or SweepCursor(self._lookout.clock.now(), 0, self._first_url(counting=self._baseline))
@@ -108,6 +112,10 @@ class Sweep:
             return _Passed(head.next_url, readable=False)
 
     async def _look(self, cursor: SweepCursor) -> _Passed:
+        with self._post.asking() as moment:
+            return await self._answered(cursor, moment)
+
+    async def _answered(self, cursor: SweepCursor, moment: int) -> _Passed:
         head = self._remembered(cursor)
         answer = await self._lookout.source.page(
             cursor.url,
@@ -123,18 +131,22 @@ class Sweep:
         seen = PageHead(
             cursor.slot, cursor.url, answer.etag, page_digest(answer.body), self._next_url(cursor, page)
         )
-        return await self._compare(cursor, page, seen)
+        async with self._post.turn(moment) as overtaken:
+            return await self._compare(cursor, page, seen, overtaken)
 
-    async def _compare(self, cursor: SweepCursor, page: Page, head: PageHead) -> _Passed:
+    async def _compare(
+        self, cursor: SweepCursor, page: Page, head: PageHead, overtaken: Overtaken
+    ) -> _Passed:
         journal, name = self._lookout.journal, self._watched.name
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
-        compared = await self._reading.compared(page.items, former)
+        compared = await self._reading.compared(page.items, former, overtaken)
         self._quarantined("record", page.unidentified + len(compared.unreadable))
         items, head = _memory(page, head, compared)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
         await journal.commit_page(
             PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
         )
+        self._post.wrote([write.id for write in compared.writes])
         announce(self._lookout, self._watched, compared.writes)
         return _Passed(head.next_url, len(page.items), saved=True, total=page.total)
 
@@ -190,12 +202,3 @@ def _memory(page: Page, head: PageHead, compared: Compared) -> tuple[PageItems, 
     if head.next_url is None and len(page.items) >= MAX_LIMIT:
         return items, replace(head, etag=None)
     return items, head
-
-
-def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:
-    """Count the events that were just committed and wake those who deliver them."""
-    events = [write.event for write in writes if write.event is not None]
-    for event in events:
-        lookout.metrics.changes.labels(*watched.name, event.kind).inc()
-    if any(write.lanes for write in writes):
-        lookout.rouse()

@@ -17,7 +17,7 @@ from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.throttle import LONGEST
 from lucca_sync.lucca.window import Window
 
-Purpose: TypeAlias = Literal["confirm", "probe", "sweep", "baseline"]
+Purpose: TypeAlias = Literal["hint", "due", "confirm", "probe", "sweep", "baseline"]
 """Why a request is sent, the most urgent first."""
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)

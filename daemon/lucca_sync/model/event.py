@@ -6,13 +6,19 @@ Knows the wire shape that consumers depend on; knows nothing of stores, routes o
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from lucca_sync.model.values import Json, JsonObject
 
 Kind: TypeAlias = Literal["created", "updated", "deleted"]
-Eye: TypeAlias = Literal["sweep", "confirmation"]
+Eye: TypeAlias = Literal[
+    "sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation"
+]
+"""What saw a change first: a whole sweep, a page of a fixed address, a look at the newest records, a count,
+a gap between two listed records, a date that came due, a webhook of Lucca's, its event feed, a query for what
+changed since, a read by id."""
 
+EYES: Final[tuple[Eye, ...]] = get_args(Eye)
 KINDS: Final[tuple[Kind, ...]] = ("created", "updated", "deleted")
 SEQUENCE_DIGITS: Final = 12
 

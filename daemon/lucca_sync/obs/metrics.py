@@ -10,7 +10,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-PURPOSES: Final = ("baseline", "sweep", "confirm", "probe", "token")
+PURPOSES: Final = ("hint", "due", "confirm", "probe", "sweep", "baseline", "token")
 REQUEST_OUTCOMES: Final = ("ok", "not_modified", "throttled", "refused", "failed")
 LOOK_ERRORS: Final = (
     "credentials",

@@ -44,17 +44,6 @@ from lucca_sync.settings.text import (
 )
 
 DEFAULT_STORE: Final = "sqlite:./lucca-sync.db"
-DEFAULT_EVERY: Final[Mapping[str, timedelta]] = {
-    "employees": timedelta(minutes=2),
-    "employments": timedelta(minutes=5),
-    "job-positions": timedelta(minutes=5),
-    "departments": timedelta(minutes=15),
-    "probationary-periods": timedelta(minutes=15),
-    "business-establishments": timedelta(hours=1),
-    "employee-attribute-definitions": timedelta(hours=1),
-    "employee-attributes": timedelta(minutes=30),
-}
-
 SecretText: TypeAlias = Annotated[SecretStr, Field(min_length=1)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -261,7 +250,9 @@ class Settings(Model):
 
 
 def _with_every(name: str, section: object) -> object:
-    default: dict[str, object] = {"every": DEFAULT_EVERY.get(name, timedelta(minutes=15))}
+    default: dict[str, object] = {
+        "every": CATALOGUE[name].every if name in CATALOGUE else timedelta(minutes=15)
+    }
     if section is None:
         return default
     return {**default, **cast("Mapping[str, object]", section)} if isinstance(section, Mapping) else section

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.describe import field_texts
-from lucca_sync.settings.model import DEFAULT_EVERY, Settings
+from lucca_sync.settings.model import Settings
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -113,7 +113,7 @@ def _name_resources(definitions: Mapping[str, Schema]) -> None:
 
 
 def _resource(name: str) -> Schema:
-    period, scope = format_duration(DEFAULT_EVERY[name]), CATALOGUE[name].scope
+    period, scope = format_duration(CATALOGUE[name].every), CATALOGUE[name].scope
     return {
         "description": f"Looked at every {period} by default. Needs the scope {scope}.",
         "anyOf": [{"$ref": "#/$defs/ResourceSettings"}, {"type": "null"}],

@@ -1,0 +1,92 @@
+"""The post of one resource: where all its eyes hand in what they saw, one at a time.
+
+Several eyes ask about the same records at once, and answers overtake each other: a row that another eye has
+written since a request was sent is not compared with that request's older answer.
+"""
+
+from collections.abc import AsyncGenerator, Collection, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+
+from lucca_sync.ingest.decode import Item
+from lucca_sync.ingest.page import Compared, Reading
+from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.journal.protocol import PageItems, Write
+from lucca_sync.model.event import Eye
+
+
+class Post:
+    """One per resource, shared by its eyes. `grown` are the fields that the present sweep saw the API add."""
+
+    def __init__(self, lookout: Lookout, watched: Watched) -> None:
+        self.lookout = lookout
+        self.watched = watched
+        self.grown: set[str] = set()
+        self._turn = anyio.Lock()
+        self._count = 0
+        self._written: dict[str, int] = {}
+        self._open: list[int] = []
+
+    @contextmanager
+    def asking(self) -> Generator[int]:
+        """Enclose a request and the handing in of its answer; gives the moment it was sent."""
+        moment = self._count
+        self._open.append(moment)
+        try:
+            yield moment
+        finally:
+            self._open.remove(moment)
+            if not self._open:
+                self._written.clear()
+
+    @asynccontextmanager
+    async def turn(self, moment: int) -> AsyncGenerator["Overtaken"]:
+        """Hold everybody else off; gives what was written since `moment`."""
+        async with self._turn:
+            yield Overtaken(self._written, moment)
+
+    def wrote(self, ids: Collection[str]) -> None:
+        """Note what was just committed: older answers must not speak of it."""
+        self._count += 1
+        self._written.update(dict.fromkeys(ids, self._count))
+
+    async def ready(self) -> bool:
+        """Tell whether the baseline is complete: until then only the sweep may say what is new."""
+        return (await self.lookout.journal.state(self.watched.name)).baseline_done
+
+    async def hand_in(self, items: Sequence[Item], moment: int, eye: Eye) -> Compared:
+        """Compare records with the snapshot and write what is new of them, in one transaction."""
+        reading = Reading(self.lookout, self.watched, baseline=False, grown=self.grown, eye=eye)
+        async with self.turn(moment) as overtaken:
+            fresh = [item for item in items if item.id not in overtaken]
+            compared = await reading.compared(fresh, PageItems())
+            await self.write(compared.writes)
+        return compared
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Commit writes made outside a sweep's page; the caller holds the turn."""
+        if not writes:
+            return
+        await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), writes)
+        self.wrote([write.id for write in writes])
+        announce(self.lookout, self.watched, writes)
+
+
+class Overtaken:
+    """The records that were written after a moment."""
+
+    def __init__(self, written: dict[str, int], moment: int) -> None:
+        self._written = written
+        self._moment = moment
+
+    def __contains__(self, record_id: str) -> bool:
+        return self._written.get(record_id, 0) > self._moment
+
+
+def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:
+    """Count the events that were just committed and wake those who deliver them."""
+    for event in [write.event for write in writes if write.event is not None]:
+        lookout.metrics.changes.labels(*watched.name, event.kind).inc()
+    if any(write.lanes for write in writes):
+        lookout.rouse()
