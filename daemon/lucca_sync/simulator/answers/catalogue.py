@@ -8,6 +8,7 @@ from lucca_sync.simulator.answers.conditions import (
     Between,
     Filter,
     IsTrue,
+    OfThese,
     OnDay,
     OneOf,
     SameValue,
@@ -28,6 +29,16 @@ class Resource:
     """Whether it also takes `value.{part}` as a filter and a sort key."""
     owners: Mapping[str, str] = field(default_factory=dict[str, str])
     """Filters whose values lead straight to the records: parameter to what the values name."""
+    covered_by: str | None = None
+    """The family of scopes that lets it be read, where that isn't its own name."""
+    read_only: bool = False
+    """Whether there is no scope for writing it."""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of which any one lets it be read."""
+        rights = ("readonly",) if self.read_only else ("readonly", "readwrite")
+        return frozenset(f"{self.covered_by or self.name}.{right}" for right in rights)
 
 
 def _same(*paths: str) -> dict[str, Filter]:
@@ -127,18 +138,58 @@ _DEPARTMENTS = Resource(
     "departments",
     {"search": Search(("name",), anywhere=True), "isArchived": IsTrue("isArchived")},
 )
+_LEGAL_ENTITIES = Resource("legal-entities", {**_same("countryCode"), "isArchived": IsTrue("isArchived")})
+_PROFESSIONS = Resource(
+    "professions", {"isArchived": IsTrue("isArchived")}, covered_by="job-qualifications"
+)
+_QUALIFICATIONS = Resource("job-qualifications", _same("rank", "profession.id"))
+_CATEGORIES = Resource(
+    "occupation-categories",
+    {
+        "businessEstablishments.id": OfThese("businessEstablishments"),
+        "search": Search(("title",), anywhere=True),
+    },
+)
+_TEMPLATES = Resource("employment-templates", {})
+_CALENDARS = Resource("public-holidays-calendars", {}, read_only=True)
+_ARRANGEMENTS = Resource("working-time-arrangements", {}, read_only=True)
+_TAXONOMIES = Resource("taxonomies", {})
+_LABELS = Resource(
+    "taxonomy-labels",
+    {**_same("taxonomy.id"), "search": Search(("name",)), "isArchived": IsTrue("isArchived")},
+    frozenset({"id", "name"}),
+    covered_by="taxonomies",
+)
+_PERSONAL_RECORDS = Resource(
+    "employee-personal-records",
+    {
+        **_same("employee.id", "nationalitiesCountryCodes"),
+        "legalGender": OneOf("legalGender", frozenset({"unknown", "male", "female", "diverse"})),
+    },
+    owners={"employee.id": "employees"},
+)
 
 CATALOGUE: Mapping[str, Resource] = {
     resource.name: resource
     for resource in (
+        _LEGAL_ENTITIES,
         _ESTABLISHMENTS,
         _DEPARTMENTS,
+        _PROFESSIONS,
+        _QUALIFICATIONS,
+        _CATEGORIES,
+        _TEMPLATES,
+        _CALENDARS,
+        _ARRANGEMENTS,
+        _TAXONOMIES,
+        _LABELS,
         _DEFINITIONS,
         _EMPLOYEES,
+        _PERSONAL_RECORDS,
         _EMPLOYMENTS,
         _JOB_POSITIONS,
         _PROBATIONARY_PERIODS,
         _ATTRIBUTES,
     )
 }
-SCOPES = frozenset(f"{name}.{right}" for name in CATALOGUE for right in ("readonly", "readwrite"))
+SCOPES = frozenset(scope for resource in CATALOGUE.values() for scope in resource.scopes)

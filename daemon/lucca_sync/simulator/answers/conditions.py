@@ -44,6 +44,25 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class OfThese:
+    """Naming one of up to a hundred records in an array of references, where null names them all."""
+
+    path: str
+
+    def read(self, text: str) -> Test:
+        """Accept a comma-separated list of ids."""
+        wanted = frozenset(read_list(text))
+
+        def test(records: Records, view: View) -> bool:
+            value = value_at(records, view, self.path)
+            if not isinstance(value, list):
+                return True
+            return any(isinstance(item, dict) and item.get("id") in wanted for item in value)
+
+        return test
+
+
+@dataclass(frozen=True)
 class OnDay:
     """Equal to a date; `null` where the date may be missing."""
 

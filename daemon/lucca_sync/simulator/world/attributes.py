@@ -7,7 +7,8 @@ import msgspec
 
 from lucca_sync.simulator.shapes import Json, View
 from lucca_sync.simulator.world.days import day_text, moment_text
-from lucca_sync.simulator.world.row import Record, SortValue, Stamped, reference
+from lucca_sync.simulator.world.row import Record, SortValue, Stamped, reference, reference_or_none
+from lucca_sync.simulator.world.schemas import REFERRED, Part, descriptions_of, schema_of
 
 if TYPE_CHECKING:
     from lucca_sync.simulator.world.records import Records
@@ -23,7 +24,13 @@ class Definition(Stamped):
     name: str
     schema: str
     target: str = "employee"
+    section: str = "contract"
+    """The section of the HR file that it stands in; the API does not tell."""
     multiple: bool = False
+    sorting: str = "ascending"
+    sorting_property: str | None = None
+    parts: tuple[Part, ...] = ()
+    taxonomy: int | None = None
     archived: bool = False
     archived_at: int | None = None
 
@@ -40,9 +47,9 @@ class Definition(Stamped):
             "name": self.name,
             "targetType": self.target,
             "multipleValueHandling": self._multiple(),
-            "schema": {"$id": f"/lucca-api/schemas/{self.schema}"},
-            "propertyDescriptions": None,
-            "taxonomy": None,
+            "schema": schema_of(self.schema, self.parts),
+            "propertyDescriptions": descriptions_of(self.parts),
+            "taxonomy": reference_or_none("taxonomy", self.taxonomy, base),
             "isArchived": self.archived,
             "lastArchivedAt": None if self.archived_at is None else moment_text(self.archived_at),
             "t9n": {"name": {"fr-FR": self.name}},
@@ -51,7 +58,9 @@ class Definition(Stamped):
         }
 
     def _multiple(self) -> Json:
-        return {"sorting": "ascending", "sortingProperty": None} if self.multiple else None
+        if not self.multiple:
+            return None
+        return {"sorting": self.sorting, "sortingProperty": self.sorting_property}
 
     def sort_value(self, key: str, records: "Records") -> SortValue:
         """Return the name or the instant of creation."""
@@ -68,6 +77,7 @@ class Attribute(Stamped):
     employee: int
     definition: int
     value: Json
+    """What is shown; of a reference, the number of the record it leads to."""
     start: int | None = None
     end: int | None = None
 
@@ -79,10 +89,14 @@ class Attribute(Stamped):
             "definition": reference(definition.kind, definition.key, base),
             "employee": reference("employee", self.employee, base),
             "applicability": self._applicability(),
-            "value": self.value,
+            "value": self._shown(definition, base),
             "createdAt": moment_text(self.created_at),
             "lastUpdatedAt": moment_text(self.updated_at),
         }
+
+    def _shown(self, definition: Definition, base: str) -> Json:
+        kind = REFERRED.get(definition.schema)
+        return reference(kind, self.value, base) if kind and isinstance(self.value, int) else self.value
 
     def _applicability(self) -> Json:
         if self.start is None and self.end is None:
@@ -93,8 +107,11 @@ class Attribute(Stamped):
         }
 
     def embeds(self, records: "Records") -> Iterable[Record]:
-        """Return its definition."""
-        yield records.definitions[self.definition]
+        """Return its definition, and the label that it refers to."""
+        definition = records.definitions[self.definition]
+        yield definition
+        if definition.taxonomy is not None and isinstance(self.value, int):
+            yield from records.existing(records.labels.get(self.value))
 
     def sort_value(self, key: str, records: "Records") -> SortValue:
         """Return the value, the instant of creation or the definition's id."""

@@ -1,84 +1,18 @@
 """Changes that a person or a test writes by hand: any value of any record, any record away."""
 
-from typing import Literal
 from zoneinfo import ZoneInfo
-
-from msgspec import Struct
 
 from lucca_sync.simulator.shapes import Json, PointerError, pointer_segments
 from lucca_sync.simulator.world.act import Act
+from lucca_sync.simulator.world.attached import is_used
 from lucca_sync.simulator.world.attributes import Attribute
 from lucca_sync.simulator.world.days import day_number
 from lucca_sync.simulator.world.edit import Edit, Refused, not_there
 from lucca_sync.simulator.world.organisation import Establishment
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
+from lucca_sync.simulator.world.personal import PersonalRecord
+from lucca_sync.simulator.world.places import PLACES, Place
 from lucca_sync.simulator.world.row import Record, Stamped
-
-Form = Literal["text", "flag", "number", "day", "zone", "reference"]
-
-
-class Place(Struct, frozen=True):
-    """Where a value that the API shows is kept."""
-
-    field: str
-    form: Form = "text"
-    null: bool = True
-    refers_to: str = ""
-
-
-_NAME = Place("name", null=False)
-_REMOTE_ID = Place("remote_id")
-_ARCHIVED = Place("archived", "flag", null=False)
-_PLACES: dict[str, dict[str, Place]] = {
-    "business-establishments": {
-        "name": _NAME,
-        "remoteId": _REMOTE_ID,
-        "isArchived": _ARCHIVED,
-        "timezoneId": Place("zone", "zone"),
-    },
-    "departments": {
-        "name": _NAME,
-        "remoteId": _REMOTE_ID,
-        "isArchived": _ARCHIVED,
-        "description": Place("description"),
-        "sortOrder": Place("sort_order", "number", null=False),
-        "manager/id": Place("manager", "reference", refers_to="employees"),
-        "parent/id": Place("parent", "reference", refers_to="departments"),
-    },
-    "employee-attribute-definitions": {"name": _NAME, "isArchived": _ARCHIVED},
-    "employees": {
-        "givenName": Place("given_name", null=False),
-        "familyName": Place("family_name", null=False),
-        "employeeNumber": Place("number"),
-        "email": Place("email"),
-        "phoneNumber": Place("phone"),
-        "remoteId": _REMOTE_ID,
-    },
-    "employments": {
-        "remoteId": _REMOTE_ID,
-        "start/date": Place("start", "day", null=False),
-        "end/date": Place("end", "day"),
-    },
-    "job-positions": {
-        "remoteId": _REMOTE_ID,
-        "jobTitle": Place("title"),
-        "notes": Place("notes"),
-        "startsOn": Place("start", "day", null=False),
-        "department/id": Place("department", "reference", null=False, refers_to="departments"),
-        "manager/id": Place("manager", "reference", refers_to="employees"),
-        "businessEstablishment/id": Place(
-            "establishment", "reference", null=False, refers_to="business-establishments"
-        ),
-    },
-    "probationary-periods": {
-        "initialEndsOn": Place("initial_end", "day", null=False),
-        "extendedEndsOn": Place("extended_end", "day"),
-    },
-    "employee-attributes": {
-        "applicability/start": Place("start", "day"),
-        "applicability/end": Place("end", "day"),
-    },
-}
 
 
 class Set(Act, frozen=True, kw_only=True, tag="set"):
@@ -128,6 +62,8 @@ class Delete(Act, frozen=True, kw_only=True, tag="delete"):
                 _delete_position(edit, record)
             case ProbationaryPeriod():
                 edit.records.employments[record.employment].probation = None
+            case PersonalRecord():
+                raise Refused("a personal record goes with its person")
             case Attribute():
                 employee = edit.records.employees[record.employee]
                 employee.attributes = tuple(item for item in employee.attributes if item != record.id)
@@ -160,12 +96,12 @@ def _opened(edit: Edit, resource: str, public_id: str) -> Record:
         edit.open_other(record)
     else:
         edit.open(edit.records.employees[owner])
-    return record
+    return edit.records.personal_records.kept(record.id) if isinstance(record, PersonalRecord) else record
 
 
 def _owner(edit: Edit, record: Record) -> int | None:
     match record:
-        case Employee():
+        case Employee() | PersonalRecord():
             return record.id
         case Employment() | JobPosition() | Attribute():
             return record.employee
@@ -177,8 +113,7 @@ def _owner(edit: Edit, record: Record) -> int | None:
 
 def _keep(edit: Edit, record: Record, path: str, value: Json) -> bool:
     """Write a value where the world keeps it; say whether it has such a place for such a value."""
-    places = _PLACES[record.resource]
-    place = places.get(path)
+    place = PLACES.get(record.resource, {}).get(path)
     if place is None:
         return _keep_object(edit, record, path, value)
     readable, kept = _read(edit, place, value)
@@ -193,7 +128,7 @@ def _keep(edit: Edit, record: Record, path: str, value: Json) -> bool:
 
 def _keep_object(edit: Edit, record: Record, path: str, value: Json) -> bool:
     """Write `/end: {date: …}` or `/manager: null` as if the inner value had been named."""
-    inner = [name for name in _PLACES[record.resource] if name.startswith(f"{path}/")]
+    inner = [name for name in PLACES.get(record.resource, {}) if name.startswith(f"{path}/")]
     if not inner:
         return False
     if value is None:
@@ -320,9 +255,5 @@ def _detach(edit: Edit, record: Record) -> None:
             employee = edit.open(records.employees[attribute.employee])
             employee.attributes = tuple(item for item in employee.attributes if item != attribute.id)
             records.remove(attribute)
-    elif record.resource == "departments":
-        attached = any(row.department == record.id for row in records.job_positions)
-        if attached or any(row.parent == record.id for row in records.departments):
-            raise Refused("positions or departments are still attached")
-    elif any(row.establishment == record.id for row in records.job_positions):
-        raise Refused("positions are still attached")
+    elif is_used(records, record):
+        raise Refused("something is still attached")

@@ -37,3 +37,40 @@ ESTABLISHMENTS = (
     ("Lisboa", "21 rua do Ensaio", "1100-002", "Lisboa", "PRT", "Europe/Lisbon"),
     ("Montréal", "450 avenue du Prototype", "H2X 1Y4", "Montréal", "CAN", "America/Toronto"),
 )
+SENTENCES = (
+    *(
+        "Aime les chiffres ronds.",
+        "Court le midi.",
+        "A ouvert l'agence du Sud.",
+        "Parle aux clients le matin.",
+    ),
+    *("Forme les nouveaux.", "Préfère les réunions courtes.", "Écrit les notices.", "Connaît les archives."),
+)
+LEGAL_ENTITIES = (
+    # name, country, currency, format of the tax number, tax number, industry
+    ("Invention SAS", "FRA", "EUR", "franceSIREN", "888888880", "6201Z"),
+    ("Invention Holding SAS", "FRA", "EUR", "franceSIREN", "888888881", "6420Z"),
+    ("Invention Iberia SL", "ESP", "EUR", "spainNIF", "B88888882", None),
+    ("Invenção Lda", "PRT", "EUR", "other", "588888883", "62010"),
+    ("Invention Canada inc.", "CAN", "CAD", "other", "888888884RC0001", "541514"),
+)
+PROFESSIONS = ("Métiers du numérique", "Métiers du commerce", "Métiers de la gestion")
+QUALIFICATIONS = (
+    *("Assistant", "Technicien", "Ingénieur", "Ingénieure confirmée", "Responsable", "Directrice"),
+)
+CATEGORIES = (("Cadre", "37"), ("Technicien", "47"), ("Employé", "54"), ("Ouvrier", "62"))
+TEMPLATES = (
+    ("CDI", "permanent", "employee"),
+    ("CDD", "fixed", "employee"),
+    ("Alternance", "fixed", "student"),
+    ("Prestataire", "fixed", "external"),
+)
+CALENDARS = ("France", "La Réunion", "Portugal", "Québec")
+ARRANGEMENTS = ("Temps plein 35 h", "Forfait 218 jours", "Temps partiel 80 %", "Horário completo")
+TAXONOMIES = (
+    ("Sites", ("Atelier", "Bureau", "Dépôt", "Boutique", "Ancienne halle")),
+    ("Habilitations", ("Électrique B1", "Secourisme", "Cariste", "Travail en hauteur")),
+)
+ABANDONED = "Ancienne halle"
+WORDS = ("Alpha", "Bêta", "Gamma", "Delta", "Epsilon", "Zêta", "Êta", "Thêta", "Iota", "Kappa", "Lambda")
+STREETS = ("rue de l'Essai", "quai du Brouillon", "allée de l'Ébauche", "place de la Maquette")

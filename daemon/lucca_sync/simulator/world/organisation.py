@@ -1,31 +1,60 @@
-"""Business establishments and departments, and the things that are only referred to."""
+"""Legal entities, business establishments and departments: the company as it is drawn on paper."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from lucca_sync.simulator.shapes import Json, View
 from lucca_sync.simulator.world.days import moment_text
-from lucca_sync.simulator.world.row import Row, SortValue, Stamped, link, reference, reference_or_none
+from lucca_sync.simulator.world.row import (
+    Record,
+    Row,
+    Stamped,
+    link,
+    reference,
+    reference_or_none,
+)
 
 if TYPE_CHECKING:
     from lucca_sync.simulator.world.records import Records
 
-TEMPLATES: dict[int, View] = {
-    1: {"id": "1", "type": "employment-template", "title": "CDI", "term": "permanent"},
-    2: {"id": "2", "type": "employment-template", "title": "CDD", "term": "fixed"},
-    3: {"id": "3", "type": "employment-template", "title": "Alternance", "term": "fixed"},
-}
-QUALIFICATIONS: dict[int, View] = {
-    number: {"id": str(number), "type": "job-qualification", "title": title, "remoteId": f"Q{number:02}"}
-    for number, title in enumerate(
-        ("Assistant", "Technicien", "Ingénieur", "Ingénieure confirmée", "Responsable", "Directrice"), 1
-    )
-}
-OCCUPATION_CATEGORIES: dict[int, View] = {
-    number: {"id": str(number), "type": "occupation-category", "title": title, "remoteId": remote}
-    for number, (title, remote) in enumerate(
-        (("Cadre", "37"), ("Technicien", "47"), ("Employé", "54"), ("Ouvrier", "62")), 1
-    )
-}
+
+class LegalEntity(Stamped):
+    """A company in the sense of the law; what v4 calls a legal unit."""
+
+    resource: ClassVar[str] = "legal-entities"
+    kind: ClassVar[str] = "legal-entity"
+
+    name: str
+    remote_id: str | None
+    country: str
+    currency: str
+    tax_format: str
+    tax_number: str
+    industry_code: str | None
+    archived: bool = False
+    archived_at: int | None = None
+
+    def view(self, records: "Records", base: str) -> View:
+        """Return what the API shows of it."""
+        del records
+        return {
+            **reference(self.kind, self.id, base),
+            "legalName": self.name,
+            "remoteId": self.remote_id,
+            "isArchived": self.archived,
+            "countryCode": self.country,
+            "currencyCode": self.currency,
+            "taxIdentificationNumber": {"format": self.tax_format, "value": self.tax_number},
+            "industryCode": self._industry(),
+            "lastArchivedAt": None if self.archived_at is None else moment_text(self.archived_at),
+            "createdAt": moment_text(self.created_at),
+            "lastUpdatedAt": moment_text(self.updated_at),
+        }
+
+    def _industry(self) -> Json:
+        if self.industry_code is None:
+            return None
+        return {"format": "franceAPE" if self.country == "FRA" else "other", "value": self.industry_code}
 
 
 class Establishment(Stamped):
@@ -45,6 +74,8 @@ class Establishment(Stamped):
     zone: str | None
     archived_at: int | None = None
     archived: bool = False
+    headquarters: bool = False
+    industry_code: str = "6201Z"
 
     def view(self, records: "Records", base: str) -> View:
         """Return what the API shows of it."""
@@ -55,9 +86,9 @@ class Establishment(Stamped):
             "remoteId": self.remote_id,
             "isArchived": self.archived,
             "legalEntity": reference("legal-entity", self.legal_entity, base),
-            "isHeadquarters": self.id == 1,
+            "isHeadquarters": self.headquarters,
             "taxIdentificationNumber": {"format": "franceSIRET", "value": self.tax_number},
-            "industryCode": {"format": "franceAPE", "value": "6201Z"},
+            "industryCode": {"format": "franceAPE", "value": self.industry_code},
             "address": self._address(),
             "timezoneId": self.zone,
             "lastArchivedAt": None if self.archived_at is None else moment_text(self.archived_at),
@@ -74,10 +105,9 @@ class Establishment(Stamped):
             "countryCode": self.country,
         }
 
-    def sort_value(self, key: str, records: "Records") -> SortValue:
-        """Establishments are always in the order of their ids."""
-        del records
-        raise KeyError(key)
+    def embeds(self, records: "Records") -> Iterable[Record]:
+        """Return its legal entity."""
+        return records.existing(records.legal_entities.get(self.legal_entity))
 
 
 class Department(Row):
@@ -115,8 +145,3 @@ class Department(Row):
         """Return where its people are listed."""
         path = f"employees?applicableJobPosition.department.id={self.id}&status=active"
         return {"activeEmployees": link(base, path)}
-
-    def sort_value(self, key: str, records: "Records") -> SortValue:
-        """Departments are always in the order of their ids."""
-        del records
-        raise KeyError(key)

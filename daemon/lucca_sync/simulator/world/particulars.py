@@ -78,7 +78,7 @@ class AddAttribute(Act, frozen=True, kw_only=True, tag="add-attribute"):
         definition = edit.records.definition(self.definition)
         if definition is None:
             not_there(Definition.resource, self.definition)
-        invented = value_under(definition, edit.invention, edit.today_of(employee))
+        invented = value_under(edit.records, definition, edit.invention, edit.today_of(employee))
         row = Attribute(
             id=edit.records.attributes.next_id,
             created_at=edit.now,
@@ -107,7 +107,7 @@ class EditAttribute(Act, frozen=True, kw_only=True, tag="edit-attribute"):
         definition = edit.records.definitions[row.definition]
         day = edit.today_of(edit.records.employees[row.employee])
         for _ in range(_ATTEMPTS):
-            value = value_under(definition, edit.invention, day)
+            value = value_under(edit.records, definition, edit.invention, day)
             if value != row.value:
                 return value
         raise Refused(f"nothing else can be invented for attribute {row.id}")

@@ -82,7 +82,7 @@ class JobPosition(Stamped):
             "jobQualification": reference_or_none("job-qualification", self.qualification, base),
             "manager": reference_or_none("employee", self.manager, base),
             "occupationCategory": reference_or_none("occupation-category", self.category, base),
-            "workingTimeArrangement": self._arrangement(),
+            "workingTimeArrangement": reference("working-time-arrangement", self.arrangement, base),
             "department": reference("department", self.department, base),
             "document": None,
             "notes": self.notes,
@@ -92,18 +92,16 @@ class JobPosition(Stamped):
             "lastUpdatedAt": moment_text(self.updated_at),
         }
 
-    def _arrangement(self) -> View:
-        # The documented samples print this url, though it leads nowhere.
-        return {"id": str(self.arrangement), "type": "working-time-arrangement", "url": "about:blank"}
-
     def links(self, base: str) -> View:
         """Return no document: nobody has uploaded one."""
         del base
         return {"document": None}
 
     def embeds(self, records: "Records") -> Iterable[Record]:
-        """Return its department, person and employment."""
+        """Return its department, qualification, person and employment."""
         yield records.departments[self.department]
+        if self.qualification is not None:
+            yield from records.existing(records.qualifications.get(self.qualification))
         yield records.employees[self.employee]
         yield records.employments[self.employment]
 

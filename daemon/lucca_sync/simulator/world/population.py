@@ -1,19 +1,16 @@
-"""The company on its first day: establishments, a tree of departments, and people with their history."""
+"""The company on its first day: a tree of departments, and people with their history."""
 
+from itertools import islice
 from random import Random
 
 from lucca_sync.simulator.world import names
 from lucca_sync.simulator.world.attributes import Attribute
 from lucca_sync.simulator.world.days import DAY, HOUR, moment_of_day
-from lucca_sync.simulator.world.definitions import (
-    ALLOWANCE,
-    LANGUAGES,
-    SENIORITY,
-    add_definitions,
-    value_under,
-)
+from lucca_sync.simulator.world.definitions import ALLOWANCE, FIRST, LANGUAGES, SENIORITY, value_under
+from lucca_sync.simulator.world.filling import fill_in
+from lucca_sync.simulator.world.founding import found
 from lucca_sync.simulator.world.invention import Invention, email_of
-from lucca_sync.simulator.world.organisation import Department, Establishment
+from lucca_sync.simulator.world.organisation import Department
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
 from lucca_sync.simulator.world.records import Records
 
@@ -30,33 +27,13 @@ def populate(records: Records, *, people: int, seed: int, epoch: int) -> None:
     """Fill an empty company as it stands on the day `epoch`."""
     invention = Invention(Random(seed))
     founded = epoch - _FOUNDED
-    add_establishments(records, founded)
-    add_definitions(records.definitions, founded)
+    found(records, founded)
     _add_departments(records, people, invention)
     biography = _Biography(records, invention, epoch)
     for _ in range(people):
         biography.add_person()
-
-
-def add_establishments(records: Records, founded: int) -> None:
-    """Open the establishments, all in the same instant."""
-    made = moment_of_day(founded)
-    for number, (name, street, postal, town, country, zone) in enumerate(names.ESTABLISHMENTS, 1):
-        row = Establishment(
-            id=number,
-            created_at=made,
-            updated_at=made,
-            name=name,
-            remote_id=f"ETAB-{number}",
-            legal_entity=1 if country == "FRA" else number,
-            tax_number=f"8888888880{number:04}",
-            street=street,
-            postal_code=postal,
-            locality=town,
-            country=country,
-            zone=zone,
-        )
-        records.establishments.add(row)
+    # A second reading with a random source of its own: what it draws changes nobody's history.
+    fill_in(records, Invention(Random(seed + 4)), epoch)
 
 
 def _add_departments(records: Records, people: int, invention: Invention) -> None:
@@ -237,7 +214,7 @@ class _Biography:
 
     def _add_attributes(self, employee: Employee, start: int) -> None:
         numbers: list[int] = []
-        for definition in self._records.definitions:
+        for definition in islice(self._records.definitions, FIRST):
             if definition.key == SENIORITY:
                 numbers.append(self._add_attribute(employee, definition.id, start))
             elif definition.key == LANGUAGES:
@@ -271,7 +248,7 @@ class _Biography:
             updated_at=written,
             employee=employee.id,
             definition=definition,
-            value=value_under(self._records.definitions[definition], self._invention, start),
+            value=value_under(self._records, self._records.definitions[definition], self._invention, start),
             start=window[0],
             end=window[1],
         )

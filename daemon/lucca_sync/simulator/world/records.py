@@ -4,33 +4,37 @@ from collections.abc import Iterable, Iterator
 
 from lucca_sync.simulator.shapes import Json, View, write_at
 from lucca_sync.simulator.world.attributes import Attribute, Definition
+from lucca_sync.simulator.world.classification import Category, Profession, Qualification
 from lucca_sync.simulator.world.days import DEFAULT_ZONE
-from lucca_sync.simulator.world.organisation import (
-    OCCUPATION_CATEGORIES,
-    QUALIFICATIONS,
-    TEMPLATES,
-    Department,
-    Establishment,
-)
+from lucca_sync.simulator.world.organisation import Department, Establishment, LegalEntity
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
-from lucca_sync.simulator.world.row import Record
+from lucca_sync.simulator.world.personal import PersonalRecords
+from lucca_sync.simulator.world.row import Record, resource_of
 from lucca_sync.simulator.world.table import Rows, Table
+from lucca_sync.simulator.world.taxonomies import Label, Taxonomy
+from lucca_sync.simulator.world.terms import Arrangement, Calendar, Template
 
 RESOURCES = (
+    "legal-entities",
     "business-establishments",
     "departments",
+    "professions",
+    "job-qualifications",
+    "occupation-categories",
+    "employment-templates",
+    "public-holidays-calendars",
+    "working-time-arrangements",
+    "taxonomies",
+    "taxonomy-labels",
     "employee-attribute-definitions",
     "employees",
+    "employee-personal-records",
     "employments",
     "job-positions",
     "probationary-periods",
     "employee-attributes",
 )
-_STATIC = {
-    "employment-template": TEMPLATES,
-    "job-qualification": QUALIFICATIONS,
-    "occupation-category": OCCUPATION_CATEGORIES,
-}
+"""Every resource, in the order in which the ledger notes what one action changed."""
 _MAX_DIGITS = 12
 
 
@@ -38,20 +42,40 @@ class Records:
     """The tables, what day it is in each time zone, and values that were forced from outside."""
 
     def __init__(self) -> None:
+        self.legal_entities = Table[LegalEntity]()
         self.establishments = Table[Establishment]()
         self.departments = Table[Department]()
+        self.professions = Table[Profession]()
+        self.qualifications = Table[Qualification]()
+        self.categories = Table[Category]()
+        self.templates = Table[Template]()
+        self.calendars = Table[Calendar]()
+        self.arrangements = Table[Arrangement]()
+        self.taxonomies = Table[Taxonomy]()
+        self.labels = Table[Label]()
         self.definitions = Table[Definition]()
         self.employees = Table[Employee]()
+        self.personal_records = PersonalRecords(self.employees)
         self.employments = Table[Employment]()
         self.job_positions = Table[JobPosition]()
         self.probationary_periods = Table[ProbationaryPeriod]()
         self.attributes = Table[Attribute]()
         self.todays: dict[str, int] = {}
         self._tables: dict[str, Rows[Record]] = {
+            "legal-entities": self.legal_entities,
             "business-establishments": self.establishments,
             "departments": self.departments,
+            "professions": self.professions,
+            "job-qualifications": self.qualifications,
+            "occupation-categories": self.categories,
+            "employment-templates": self.templates,
+            "public-holidays-calendars": self.calendars,
+            "working-time-arrangements": self.arrangements,
+            "taxonomies": self.taxonomies,
+            "taxonomy-labels": self.labels,
             "employee-attribute-definitions": self.definitions,
             "employees": self.employees,
+            "employee-personal-records": self.personal_records,
             "employments": self.employments,
             "job-positions": self.job_positions,
             "probationary-periods": self.probationary_periods,
@@ -94,12 +118,18 @@ class Records:
         return next((row for row in self.definitions if row.key == key), None)
 
     def related(self, kind: str, public_id: str) -> View | None:
-        """Return the view of a referred record, of those that have no list here as well."""
-        if kind in _STATIC:
-            return _STATIC[kind].get(_number(public_id))
-        resource = f"{kind}s"
-        record = self.find(resource, public_id)
-        return None if record is None else self.view(record)
+        """Return what filters can know of a referred record: its view, and a remote id that it hides."""
+        record = self.find(resource_of(kind), public_id)
+        if record is None:
+            return None
+        hidden: View = {}
+        if isinstance(record, Qualification | Category):
+            hidden = {"remoteId": record.remote_id}
+        return {**self.view(record), **hidden}
+
+    def existing(self, *records: Record | None) -> list[Record]:
+        """Leave out what is not there."""
+        return [record for record in records if record is not None]
 
     def view(self, record: Record, base: str = "") -> View:
         """Return what the API shows of a record today, with what was forced onto it."""
@@ -147,6 +177,7 @@ class Records:
     def dossier(self, employee: Employee) -> Iterable[Record]:
         """Walk through everything that is known of a person."""
         yield employee
+        yield from self.existing(self.personal_records.get(employee.id))
         for employment in self.employments_of(employee):
             yield employment
             for number in employment.positions:

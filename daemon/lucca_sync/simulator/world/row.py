@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 PORTRAIT_TOKEN = "~portrait-token~"  # noqa: S105 - a placeholder, replaced in each answer
 
 SortValue = str | int | float | None
-_RESOURCES = {"business-establishment": "business-establishments", "legal-entity": "legal-entities"}
-_RESOURCES["job-qualification"] = "job-qualifications"
-_RESOURCES["occupation-category"] = "occupation-categories"
+_ODD_PLURALS = {
+    "legal-entity": "legal-entities",
+    "occupation-category": "occupation-categories",
+    "taxonomy": "taxonomies",
+}
 
 
 class Record(Protocol):
@@ -71,6 +73,11 @@ class Row(Struct, gc=False):
         del records
         return ()
 
+    def sort_value(self, key: str, records: "Records") -> SortValue:
+        """Most records are always in the order of their ids."""
+        del records
+        raise KeyError(key)
+
 
 class Stamped(Row, gc=False):
     """A record that shows when it was made and last touched, in milliseconds since 1970."""
@@ -79,10 +86,14 @@ class Stamped(Row, gc=False):
     updated_at: int
 
 
+def resource_of(kind: str) -> str:
+    """Return the resource that records of this kind are listed under."""
+    return _ODD_PLURALS.get(kind) or f"{kind}s"
+
+
 def reference(kind: str, public_id: int | str, base: str) -> View:
     """Return `{id, type, url}` of a record of this kind."""
-    resource = _RESOURCES.get(kind) or f"{kind}s"
-    url = f"{base}/lucca-api/{resource}/{public_id}"
+    url = f"{base}/lucca-api/{resource_of(kind)}/{public_id}"
     return {"id": str(public_id), "type": kind, "url": url}
 
 
