@@ -15,7 +15,7 @@ from lucca_sync.kit.clock import Clock
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.errors import CredentialsRefused, Refused, ScopeMissing, SourceError, Unavailable
-from lucca_sync.lucca.throttle import pause_after
+from lucca_sync.lucca.throttle import pause_asked
 from lucca_sync.lucca.wire import Reply, Wire, place, title_of
 
 EARLY: Final = timedelta(seconds=60)
@@ -177,7 +177,7 @@ class TokenSource:
     def _trouble(self, reply: Reply) -> SourceError:
         if reply.status == 429:  # noqa: PLR2004
             now = self._clock.now()
-            self._away_until = now + pause_after(reply.headers.get("Retry-After"), now)
+            self._away_until = now + pause_asked(reply.headers.get("Retry-After"), now)
             return Unavailable(f"{self._where}: too many requests", "throttled")
         if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
             return Unavailable(f"{self._where}: answered with {reply.status}", "server")

@@ -4,67 +4,77 @@
 seconds, not by a restart or a crash either, because requests are written down as spent before they are sent.
 """
 
-from collections import deque
-from collections.abc import Sequence
+import math
 from datetime import datetime
-from typing import Final, Literal, Protocol, TypeAlias, get_args
+from typing import Final
 
 import anyio
-import msgspec
 from anyio import current_time
 
 from lucca_sync.kit.clock import Clock
-from lucca_sync.lucca.throttle import LONGEST
+from lucca_sync.lucca.ledger import Known, Ledger, Notes
+from lucca_sync.lucca.line import PURPOSES, URGENT, Line, Purpose, Turn, Upcoming, alone
+from lucca_sync.lucca.pace import Pace
+from lucca_sync.lucca.share import Share
 from lucca_sync.lucca.window import Window
 
-Purpose: TypeAlias = Literal["hint", "due", "confirm", "probe", "sweep", "baseline"]
-"""Why a request is sent, the most urgent first."""
+__all__ = ["LARGEST_BLOCK", "PURPOSES", "URGENT", "Budget", "Notes", "Purpose"]
 
-PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
-FLOOR_EVERY: Final = 5
 BLOCKS_A_MINUTE: Final = 10
 LARGEST_BLOCK: Final = 20
 """Enough to make a write per block cheap; more would only be lost at each crash."""
-
-
-class Notes(Protocol):
-    """Small durable values by key, as a journal keeps them."""
-
-    async def note(self, key: str) -> bytes | None:
-        """Return what was last written under the key, None when nothing was."""
-        ...
-
-    async def write_note(self, key: str, value: bytes) -> None:
-        """Write a value; it is on the disk when this returns."""
-        ...
 
 
 class Budget:
     """Hands out turns: at most `requests_per_minute` in any 60 seconds, over every restart.
 
     A request takes a turn first. More urgent purposes go before less urgent ones and each is first come,
-    first served; every fifth turn goes to the purpose passed over longest, so that none starves.
+    first served; every fifth turn goes to the purpose passed over longest, so that none starves. Urgent ones
+    (`URGENT`) use whatever room there is at once; the others are spaced evenly, and leave the part `reserve`
+    of the window to them. What Lucca refuses lowers the rate to what other integrations leave.
+
     Turns are written down under `key` in blocks, a tenth of a minute's share at most, before they are spent:
     after a crash the whole block counts as spent. What `notes` raises, the caller that waited gets.
     """
 
-    def __init__(self, requests_per_minute: float, notes: Notes, key: str, clock: Clock) -> None:
+    def __init__(
+        self, requests_per_minute: float, notes: Notes, key: str, clock: Clock, *, reserve: float = 0.0
+    ) -> None:
+        if not 0 <= reserve < 1:
+            raise ValueError(f"reserve must be a share from 0 to below 1, not {reserve}")
         self._window = Window(requests_per_minute)
+        self._share = Share(requests_per_minute)
+        self._pace = Pace(self._window.span)
+        self._unreserved = 1 - reserve
         self._block = max(1, min(self._window.capacity // BLOCKS_A_MINUTE, LARGEST_BLOCK))
-        self._ledger = _Ledger(notes, key, clock)
+        self._ledger = Ledger(notes, key, clock)
         self._line = Line()
+        self._joined = anyio.Event()
         self._writing = anyio.Lock()
         self._clock = clock
         self._loaded = False
         self._reserved = 0
         self._paused_until = 0.0  # of the event loop's clock, as all instants here
         self._pause_saved = True
+        self._refused_at = -math.inf
         self._driven = False
 
     async def take(self, purpose: Purpose) -> None:
-        """Return when one request may be sent, at once if the window has room."""
-        if self._line.waiting or not self._pass():
+        """Return when one request may be sent, at once if there is room."""
+        if self._line.waiting or not self._pass(alone(purpose)):
             await self._queue(Turn(purpose))
+
+    def refused(self, sent: float, until: datetime) -> None:
+        """Learn from a 429 to a request sent at `sent` of the event loop's clock; hand out nothing `until`.
+
+        Several requests may have been under way: the answers to those that were sent before the first was
+        refused say the same once more. `save()` makes it outlive a crash.
+        """
+        now = current_time()
+        self.pause_until(until)
+        if sent > self._refused_at:
+            self._refused_at = now
+            self._share.refused(now, self._window.count(now) - 1, self._paused_until)
 
     def pause_until(self, instant: datetime) -> None:
         """Hand out no turn before `instant`; never shortens a pause. `save()` makes it outlive a crash."""
@@ -74,27 +84,58 @@ class Budget:
             self._pause_saved = False
 
     def available(self) -> int:
-        """Return how many requests could be sent this instant."""
+        """Return how many urgent requests could be sent this instant."""
         now = current_time()
-        return 0 if now < self._paused_until else self._window.free(now)
+        return 0 if now < self._paused_until else self._window.free(now, self._limit(now))
+
+    def allowed_per_minute(self) -> float:
+        """Return the rate that is kept to now: the configured one, or less after refusals."""
+        return self._share.allowed(current_time())
+
+    def estimated_others(self) -> float:
+        """Return how many requests a minute other integrations seem to take; 0 when nothing tells of them."""
+        return self._share.others(current_time())
 
     async def save(self) -> None:
-        """Write down a pause and exactly what was spent; what was reserved beyond that is given back."""
+        """Write down pause, lessons and exactly what was spent; what was reserved beyond is given back."""
         async with self._writing:
             await self._load()
             self._reserved = 0
             await self._write(0)
 
-    def _pass(self) -> bool:
+    def _limit(self, now: float) -> int:
+        return max(1, int(self._share.allowed(now)))
+
+    def _wait(self, now: float, upcoming: Upcoming) -> float:
+        """Return the seconds until a request may be sent, 0 or less when it may be now."""
+        limit = self._limit(now)
+        pause = self._paused_until - now
+        if not upcoming.paced:
+            return max(pause, self._window.wait(now, limit))
+        lower = self._lower(limit)
+        full = self._window.wait(now, lower)
+        if full > 0:
+            self._pace.held(now + full, lower)
+        return max(pause, full, self._pace.wait(now, lower))
+
+    def _lower(self, limit: int) -> int:
+        """Return how full the window may get by requests that are not urgent."""
+        # 0.3 of 10 is 3, not what is left of it in binary.
+        return max(1, int(limit * self._unreserved + 1e-9))
+
+    def _pass(self, upcoming: Upcoming) -> bool:
         now = current_time()
-        if self._reserved <= 0 or now < self._paused_until or self._window.free(now) <= 0:
+        if self._reserved <= 0 or self._wait(now, upcoming) > 0:
             return False
         self._reserved -= 1
         self._window.spend(now)
+        if upcoming.purpose not in URGENT:
+            self._pace.spend(now, self._lower(self._limit(now)))
         return True
 
-    async def _queue(self, turn: "Turn") -> None:
+    async def _queue(self, turn: Turn) -> None:
         self._line.join(turn)
+        self._joined.set()
         try:
             while not turn.granted:
                 if self._driven:
@@ -107,13 +148,14 @@ class Budget:
             if not self._driven:
                 self._line.wake_next()
 
-    async def _drive(self, turn: "Turn") -> None:
+    async def _drive(self, turn: Turn) -> None:
         """Serve the line until this turn's own comes; whoever still waits then takes over."""
         self._driven = True
         try:
             while not turn.granted:
-                if self._pass():
-                    self._line.grant_next()
+                upcoming = self._line.upcoming()
+                if self._pass(upcoming):
+                    self._line.grant(upcoming)
                 else:
                     await self._become_ready()
         finally:
@@ -124,13 +166,18 @@ class Budget:
             await self._load()
             if not self._pause_saved:
                 await self._write(self._reserved)
-        now = current_time()
-        delay = max(self._paused_until - now, self._window.wait(now))
+        delay = self._wait(current_time(), self._line.upcoming())
         if delay > 0:
-            # The loop may wake a hair early; a rest too small to move its clock would never end.
-            await anyio.sleep(max(delay, 0.001))
+            await self._rest(delay)
         else:
             await self._reserve()
+
+    async def _rest(self, delay: float) -> None:
+        """Wait, but not longer than until somebody joins the line, who may not have to."""
+        self._joined = anyio.Event()
+        # The loop may wake a hair early; a rest too small to move its clock would never end.
+        with anyio.move_on_after(max(delay, 0.001)):
+            await self._joined.wait()
 
     async def _reserve(self) -> None:
         async with self._writing:
@@ -141,130 +188,19 @@ class Budget:
     async def _load(self) -> None:
         if self._loaded:
             return
-        now = current_time()
         known = await self._ledger.read(self._window.capacity)
+        now = current_time()
         for age, count in known.spent:
             self._window.spend(now - age, count)
         self._paused_until = max(self._paused_until, now + known.pause)
+        self._share.recall(known.learned, now)
         self._loaded = True
 
     async def _write(self, reserved: int) -> None:
         now = current_time()
         pause = self._paused_until
+        known = Known(self._window.spent(now), max(0.0, pause - now), self._share.learned(now))
         # A write whose end nobody saw could land after a later one and hide what that one says.
         with anyio.CancelScope(shield=True):
-            await self._ledger.write(self._window.spent(now), reserved, max(0.0, pause - now))
+            await self._ledger.write(known, reserved)
         self._pause_saved = pause == self._paused_until
-
-
-class Turn:
-    """One request's place in the line."""
-
-    __slots__ = ("_news", "granted", "purpose")
-
-    def __init__(self, purpose: Purpose) -> None:
-        self.purpose: Final = purpose
-        self.granted = False
-        self._news = anyio.Event()
-
-    async def news(self) -> None:
-        """Wait until the turn is granted, or its holder should serve the line."""
-        await self._news.wait()
-        self._news = anyio.Event()
-
-    def tell(self) -> None:
-        """Wake the holder."""
-        self._news.set()
-
-
-class Line:
-    """Who waits, in the order of purposes, with a floor for each of them. Pure."""
-
-    def __init__(self) -> None:
-        self._waiting: Final[dict[Purpose, deque[Turn]]] = {purpose: deque() for purpose in PURPOSES}
-        self._served: Final = dict.fromkeys(PURPOSES, 0)
-        self._contested = 0
-        self.waiting = 0
-
-    def join(self, turn: Turn) -> None:
-        """Stand at the end of the line of the turn's purpose."""
-        self._waiting[turn.purpose].append(turn)
-        self.waiting += 1
-
-    def leave(self, turn: Turn) -> None:
-        """Step out, if not served already."""
-        if not turn.granted:
-            self._waiting[turn.purpose].remove(turn)
-            self.waiting -= 1
-
-    def grant_next(self) -> None:
-        """Serve whoever comes next; somebody must be waiting."""
-        present = self._present()
-        self._contested += len(present) > 1
-        passed_over = self._contested % FLOOR_EVERY == 0
-        purpose = min(present, key=self._served.__getitem__) if passed_over else present[0]
-        self._served[purpose] = self._contested
-        turn = self._waiting[purpose].popleft()
-        self.waiting -= 1
-        turn.granted = True
-        turn.tell()
-
-    def wake_next(self) -> None:
-        """Tell the first of the line, if there is one, that nobody serves it."""
-        if present := self._present():
-            self._waiting[present[0]][0].tell()
-
-    def _present(self) -> Sequence[Purpose]:
-        return [purpose for purpose in PURPOSES if self._waiting[purpose]]
-
-
-class _Page(msgspec.Struct, frozen=True):
-    """The note as it stands on the disk; instants are seconds since 1970, UTC."""
-
-    spent: list[tuple[float, int]]
-    reserved: int
-    paused_until: float
-
-
-class _Known(msgspec.Struct, frozen=True):
-    """The note as read: ages and the rest of the pause, in seconds."""
-
-    spent: list[tuple[float, int]]
-    pause: float
-
-
-class _Ledger:
-    """Keeps the window and the pause in a note, by the wall clock, the only one that survives a restart.
-
-    That clock may have been set meanwhile: what lies in the future counts as of now, a pause ends within its
-    longest span.
-    """
-
-    def __init__(self, notes: Notes, key: str, clock: Clock) -> None:
-        self._notes = notes
-        self._key = key
-        self._clock = clock
-
-    async def read(self, capacity: int) -> _Known:
-        raw = await self._notes.note(self._key)
-        now = self._clock.now().timestamp()
-        if raw is None:
-            return _Known([], 0.0)
-        try:
-            page = msgspec.json.decode(raw, type=_Page)
-        except msgspec.DecodeError:
-            # A note that nobody understands may have been a full minute.
-            return _Known([(0.0, capacity)], 0.0)
-        spent = sorted(((max(0.0, now - at), count) for at, count in page.spent), reverse=True)
-        if page.reserved:
-            # Spent at any instant until the crash, so perhaps only now.
-            spent.append((0.0, page.reserved))
-        pause = min(max(0.0, page.paused_until - now), LONGEST.total_seconds())
-        return _Known(spent, pause)
-
-    async def write(self, ages: Sequence[tuple[float, int]], reserved: int, pause: float) -> None:
-        now = self._clock.now().timestamp()
-        spent = [(now - age, count) for age, count in ages]
-        await self._notes.write_note(
-            self._key, msgspec.json.encode(_Page(spent, reserved, now + pause if pause else 0.0))
-        )

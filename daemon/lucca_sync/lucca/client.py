@@ -5,6 +5,7 @@ Hands out raw bodies: knows addresses, tokens, turns and statuses, not what a re
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -22,11 +23,12 @@ from lucca_sync.lucca.errors import (
     Refused,
     ScopeMissing,
     SourceError,
+    TooHeavy,
     Unavailable,
     Unreadable,
 )
 from lucca_sync.lucca.paging import MAX_LIMIT, NO_FILTERS, ROOT, first_url, followed, is_followed, record_url
-from lucca_sync.lucca.throttle import pause_after
+from lucca_sync.lucca.throttle import pause_after, pause_asked
 from lucca_sync.lucca.wire import Reply, RequestOutcome, RequestPurpose, RequestSeen, Wire, place, title_of
 from lucca_sync.model.catalogue import Resource
 
@@ -65,8 +67,9 @@ class Answer:
 
 @dataclass(slots=True)
 class _Tries:
-    """What one request has gone through so far."""
+    """What one request has gone through so far; `sent` last at that instant of the event loop's clock."""
 
+    sent: float = 0.0
     renewed: bool = False
     throttled: int = 0
     failed: int = 0
@@ -76,8 +79,8 @@ class LuccaClient:
     """Reads one tenant; an async context manager. Addresses are path and query, as made by its own methods.
 
     Every request takes its turn from the budget. 401: one new token, one replay. 429: the tenant's pause is
-    obeyed, then three replays. 408, 5xx, no answer: two more tries with rests in between. Then, as for every
-    other status, one of the errors of `lucca.errors`. A scope known to be missing costs no turn.
+    obeyed, then three replays. 5xx, no answer: two more tries with rests in between. Then, and for 408 and
+    all else at once, one of the errors of `lucca.errors`. A scope known to be missing costs no turn.
     """
 
     def __init__(
@@ -149,7 +152,7 @@ class LuccaClient:
         tries = _Tries()
         while True:
             try:
-                reply = await self._once(url, resource.scope, etag, purpose)
+                reply = await self._once(tries, url, resource.scope, etag, purpose)
             except (Unavailable, Unreadable) as trouble:
                 await self._rest(tries, trouble)
                 continue
@@ -159,13 +162,14 @@ class LuccaClient:
             if await self._final(tries, url, reply):
                 return reply
 
-    async def _once(self, url: str, scope: str, etag: str | None, purpose: Purpose) -> Reply:
+    async def _once(self, tries: _Tries, url: str, scope: str, etag: str | None, purpose: Purpose) -> Reply:
         await self._tokens.token(scope)  # what is refused already takes no turn
         await self._budget.take(purpose)
         token = await self._tokens.token(scope)  # the wait may have outlived the first
         headers = {"Authorization": f"Bearer {token}", "Api-Version": API_VERSION}
         if etag is not None:
             headers["If-None-Match"] = etag
+        tries.sent = anyio.current_time()
         reply = await self._wire.send(self._origin + url, purpose, headers)
         if reply.status == _UNAUTHORIZED:
             self._tokens.invalidate(token)
@@ -179,9 +183,8 @@ class LuccaClient:
             await self._stay_away(tries, url, reply)
         elif reply.status == _TIMEOUT or reply.status >= _SERVER:
             if "Retry-After" in reply.headers:
-                await self._pause(reply, tries.failed + 1)
-            answered = f"answered with {reply.status} {title_of(reply)}".rstrip()
-            await self._rest(tries, Unavailable(f"{self._place(url)}: {answered}", "server"))
+                await self._pause(reply)
+            await self._rest(tries, self._trouble(url, reply))
         else:
             return True
         return False
@@ -195,7 +198,10 @@ class LuccaClient:
 
     async def _stay_away(self, tries: _Tries, url: str, reply: Reply) -> None:
         tries.throttled += 1
-        await self._pause(reply, tries.throttled)
+        now, waited = self._clock.now(), timedelta(seconds=anyio.current_time() - tries.sent)
+        pause = pause_after(reply.headers.get("Retry-After"), now, waited)
+        self._budget.refused(tries.sent, now + pause)
+        await self._budget.save()
         if tries.throttled > MAX_REPLAYS:
             raise Unavailable(
                 f"{self._place(url)}: too many requests, {tries.throttled} times in a row: "
@@ -203,14 +209,20 @@ class LuccaClient:
                 "throttled",
             )
 
-    async def _pause(self, reply: Reply, times: int) -> None:
+    async def _pause(self, reply: Reply) -> None:
         now = self._clock.now()
-        self._budget.pause_until(now + pause_after(reply.headers.get("Retry-After"), now, times))
+        self._budget.pause_until(now + pause_asked(reply.headers.get("Retry-After"), now))
         await self._budget.save()
+
+    def _trouble(self, url: str, reply: Reply) -> Unavailable:
+        where = f"{self._place(url)}: answered with {reply.status} {title_of(reply)}".rstrip()
+        if reply.status == _TIMEOUT:
+            return TooHeavy(f"{where}: too much was asked for at once")
+        return Unavailable(where, "server")
 
     async def _rest(self, tries: _Tries, trouble: Unavailable | Unreadable) -> None:
         throttled = isinstance(trouble, Unavailable) and trouble.reason == "throttled"
-        if throttled or tries.failed >= len(BACKOFF):
+        if throttled or isinstance(trouble, TooHeavy) or tries.failed >= len(BACKOFF):
             raise trouble
         longest = BACKOFF[tries.failed]
         tries.failed += 1

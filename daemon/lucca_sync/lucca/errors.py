@@ -4,6 +4,7 @@
     ├── CredentialsRefused    a person must mend client_id, client_secret or url; other tenants go on
     ├── ScopeMissing          a person must grant one scope; other resources go on
     ├── Unavailable           nobody need do anything: come again later
+    │   └── TooHeavy          … and at once with a simpler request, if there is one: `paging.simpler`
     ├── CursorLost            begin the sweep again at its first page
     ├── Refused               a person must mend the configuration; asking again gives the same
     ├── Unreadable            the answer arrived but its transfer coding is broken: quarantine and go on
@@ -47,6 +48,13 @@ class Unavailable(SourceError):
     def __init__(self, message: str, reason: UnavailableReason) -> None:
         super().__init__(message)
         self.reason: UnavailableReason = reason
+
+
+class TooHeavy(Unavailable):
+    """The server gave up on the request (408, Lucca's five seconds): unchanged it would again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "server")
 
 
 class CursorLost(SourceError):

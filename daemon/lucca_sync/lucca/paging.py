@@ -15,7 +15,11 @@ from lucca_sync.model.catalogue import Resource
 
 ROOT: Final = "/lucca-api/"
 MAX_LIMIT: Final = 100
+LEAST_LIMIT: Final = 10
+"""Smaller pages than this are not worth their requests."""
 NO_FILTERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+_EXTRAS: Final = frozenset({b"totalCount", b"embedded"})
 
 _Query: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -25,12 +29,12 @@ def first_url(resource: Resource, filters: Mapping[str, str] = NO_FILTERS, limit
     sort = {} if resource.sort is None else {"sort": resource.sort}
     asked = {"limit": str(limit), **sort, **filters}
     query = [(name.encode(), value.encode()) for name, value in asked.items()]
-    return _spelled(ROOT + resource.name, _with_links(query))
+    return _spelled(resource.path, _with_links(query))
 
 
 def record_url(resource: Resource, record_id: str) -> str:
     """Return the address of one record, as a path."""
-    return f"{ROOT}{resource.name}/{quote(record_id, safe='')}"
+    return f"{resource.path}/{quote(record_id, safe='')}"
 
 
 def followed(href: str, tenant: str, asked: str | None = None) -> str:
@@ -48,6 +52,40 @@ def followed(href: str, tenant: str, asked: str | None = None) -> str:
 def is_followed(url: str) -> bool:
     """Tell whether a page's address came from a link, not from `first_url`."""
     return any(name == b"page" for name, _ in _parsed(urlsplit(url).query))
+
+
+def simpler(url: str) -> str | None:
+    """Return the address of the same page in a form that costs the server less, None if there is none.
+
+    First without the total and embedded objects, then with half as many records, as /documentation/limits
+    advises after a 408. Of a page that only counts (`limit=0`) nothing can be left out.
+    """
+    parts = urlsplit(url)
+    query = _parsed(parts.query)
+    limit = next((int(value) for name, value in query if name == b"limit" and value.isdigit()), None)
+    if limit == 0:
+        return None
+    lighter = _without_extras(query)
+    if lighter == query:
+        if limit is None or limit <= LEAST_LIMIT:
+            return None
+        halved = str(max(LEAST_LIMIT, limit // 2)).encode()
+        lighter = [(name, halved if name == b"limit" else value) for name, value in query]
+    return _spelled(unquote_to_bytes(parts.path), lighter)
+
+
+def _without_extras(query: _Query) -> _Query:
+    """Leave out what the server must work for beyond the records themselves."""
+    lighter: _Query = []
+    for name, value in query:
+        if name != b"include":
+            lighter.append((name, value))
+            continue
+        words = value.split(b",")
+        kept = [word for word in words if word not in _EXTRAS]
+        if kept:
+            lighter.append((name, b",".join(kept)))
+    return lighter
 
 
 def _own(href: str, tenant: str) -> tuple[bytes, _Query]:

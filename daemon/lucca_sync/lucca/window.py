@@ -25,7 +25,8 @@ class _Group:
 class Window:
     """Counts requests so that no 60 seconds hold more than `requests_per_minute` of them.
 
-    The limit is any positive number: at 2.7 two requests pass in a minute, at 0.5 one in two minutes.
+    The limit is any positive number: at 2.7 two requests pass in a minute, at 0.5 one in two minutes. Who
+    asks may set a lower `limit` of requests in the window, at least one.
     """
 
     def __init__(self, requests_per_minute: float) -> None:
@@ -36,18 +37,27 @@ class Window:
         self._groups = deque[_Group]()
         self._count = 0
 
-    def free(self, now: float) -> int:
-        """Return how many requests may be sent at once."""
+    def count(self, now: float) -> int:
+        """Return how many requests the window holds."""
         groups = self._groups
         while groups and groups[0].last + self.span <= now:
             self._count -= groups.popleft().count
-        return max(0, self.capacity - self._count)
+        return self._count
 
-    def wait(self, now: float) -> float:
+    def free(self, now: float, limit: int | None = None) -> int:
+        """Return how many requests may be sent at once."""
+        return max(0, self._within(limit) - self.count(now))
+
+    def wait(self, now: float, limit: int | None = None) -> float:
         """Return the seconds until `free` may grow from nothing; 0 when it is more than that already."""
-        if self.free(now):
+        over = self.count(now) - self._within(limit)
+        if over < 0:
             return 0.0
-        return self._groups[0].last + self.span - now
+        for group in self._groups:
+            over -= group.count
+            if over < 0:
+                return group.last + self.span - now
+        raise ValueError(f"a window of {limit} requests never has room")
 
     def spend(self, now: float, count: int = 1) -> None:
         """Note that requests were sent at `now`, which is never before what was noted last."""
@@ -60,5 +70,8 @@ class Window:
 
     def spent(self, now: float) -> list[tuple[float, int]]:
         """Return what still counts, oldest first: how many seconds ago, how many requests."""
-        self.free(now)
+        self.count(now)
         return [(now - group.last, group.count) for group in self._groups]
+
+    def _within(self, limit: int | None) -> int:
+        return self.capacity if limit is None else min(limit, self.capacity)
