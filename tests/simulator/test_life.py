@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import cast
 
 import anyio
@@ -33,6 +34,7 @@ from lucca_sync.simulator.world.actions import (
 )
 from tests.simulator.visitor import NOON, Document, HandClock, Visitor, unlimited, visiting
 
+FEW_ABSENCES = partial(SimulatorOptions, absences=0.2, leaves_v5=True)
 World = dict[tuple[str, str], View]
 
 
@@ -40,7 +42,7 @@ def snapshot(simulator: Simulator) -> World:
     """Everything that the API shows."""
     return {
         (resource, str(view["id"])): view
-        for resource in simulator.counts()
+        for resource in (*simulator.counts(), *simulator.legacy_counts())
         for view in simulator.records(resource)
     }
 
@@ -130,7 +132,7 @@ def test_the_ledger_notes_exactly_what_the_api_shows_differently(
     seed: int, moments: list[tuple[int, AnyAction | str]]
 ) -> None:
     clock = HandClock()
-    simulator = Simulator(SimulatorOptions(employees=12, seed=seed), clock)
+    simulator = Simulator(FEW_ABSENCES(employees=12, seed=seed), clock)
     before = snapshot(simulator)
     for hours, action in moments:
         # What the calendar does by itself …
@@ -157,7 +159,7 @@ def test_the_ledger_notes_exactly_what_the_api_shows_differently(
 def test_the_calendar_notes_each_midnights_flips_and_no_more(seed: int, hours: int) -> None:
     """Midnight by midnight, a snapshot before and after differs exactly by the ledger's entries."""
     clock = HandClock()
-    simulator = Simulator(SimulatorOptions(employees=12, seed=seed), clock)
+    simulator = Simulator(FEW_ABSENCES(employees=12, seed=seed), clock)
     simulator.perform(Hire(start="2026-11-24"))
     for _ in range(hours):
         before, last = snapshot(simulator), len(simulator.world.ledger)
@@ -181,13 +183,15 @@ async def everything(visitor: Visitor) -> dict[tuple[str, str], Document]:
 
 async def test_on_the_wire_too_a_life_changes_exactly_what_the_ledger_says() -> None:
     clock = HandClock()
-    async with visiting(unlimited(employees=30), clock) as visitor:
+    async with visiting(unlimited(employees=30, absences=0.5, leaves_v5=True), clock) as visitor:
+        shown = visitor.simulator.counts()
         for _ in range(15):
             before, last = await everything(visitor), len(visitor.simulator.world.ledger)
             clock.move(minutes=1)
             reply = await visitor.control("POST", "steps", {"count": 2})
             after = await everything(visitor)
-            named = {(entry["resource"], entry["id"]) for entry in reply.json["entries"]}
+            entries = [entry for entry in reply.json["entries"] if entry["resource"] in shown]
+            named = {(entry["resource"], entry["id"]) for entry in entries}
             assert reply.json["last"] > last
             changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
             assert {key for key in changed if not only_portrait(before.get(key), after.get(key))} <= named

@@ -40,6 +40,19 @@ class SimulatorOptions:
     """Let the rotating portrait token change the ETag as well."""
     stable_cursors: bool = True
     """Give the same page token for the same place each time; otherwise a new one at each call."""
+    absences: float | None = None
+    """Days a month that each employee is absent at the start, from two months ago to a year ahead.
+    None is 2.5, less in companies of more than 2,000; 0 is a company in which nobody ever takes leave."""
+    leaves_v5: bool = False
+    """Whether the absences of the current API are switched on: support does so for some customers."""
+    leaves_v5_refusal: Literal[403, 404] = 404
+    """How they are answered while they are not."""
+    api_key: str = "simulator-key"
+    """The key of the legacy API."""
+    half_day_name: Literal["isAm", "isAM"] = "isAm"
+    """How the legacy API spells which half of the day it is: the documentation does both."""
+    users_zone: str = "UTC"
+    """The time zone of the legacy users' `modifiedAt`, which doesn't say."""
     strict_parameters: bool = False
     """Refuse unknown query parameters with 400 instead of ignoring them."""
     events: EventsKept = "while-subscribed"
@@ -52,3 +65,5 @@ class SimulatorOptions:
     """Send webhooks as `application/json; charset=utf-8` instead of `application/json`."""
     webhook_hosts: frozenset[str] = frozenset()
     """Hosts besides this machine itself that webhooks may be sent to."""
+    webhook_patience: int = 20
+    """How many attempts may fail in a row before an endpoint is suspended; the real number is secret."""

@@ -29,6 +29,8 @@ from lucca_sync.simulator.shapes import View
 from lucca_sync.simulator.world.edit import Refused
 from lucca_sync.simulator.world.ledger import Ledger, LedgerEntry
 from lucca_sync.simulator.world.life import Life
+from lucca_sync.simulator.world.records import LEGACY
+from lucca_sync.simulator.world.time_off import days_a_month
 from lucca_sync.simulator.world.world import Action, World
 
 _GRACE = 1.0
@@ -42,13 +44,17 @@ class Simulator:
         clock = clock or SystemClock()
         if self.options.speed != 1:
             clock = FastClock(clock, self.options.speed)
-        epoch = self.options.epoch
+        epoch, absences = self.options.epoch, self.options.absences
+        if absences is None:
+            absences = days_a_month(self.options.employees)
         self.world = World(
             clock,
             people=self.options.employees,
             seed=self.options.seed,
             epoch=None if epoch is None else epoch.toordinal(),
+            absences=absences,
         )
+        self.world.records.absences.in_v5 = self.options.leaves_v5
         self.stats = Stats()
         self.url = ""
         """Where it serves, while it does."""
@@ -59,7 +65,7 @@ class Simulator:
         self._gate = Gate(
             self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, count(1)
         )
-        self._life = Life(self.world, self.options.seed)
+        self._life = Life(self.world, self.options.seed, takes_leave=absences > 0)
         self._pulse = Pulse(self._life, self.options.alive_per_minute, self.options.speed)
 
     @property
@@ -89,8 +95,13 @@ class Simulator:
                 yield self._lens.view(row, self.url)
 
     def counts(self) -> dict[str, int]:
-        """Return how many records each resource has."""
-        return {resource: self.world.records.count(resource) for resource in CATALOGUE}
+        """Return how many records each resource of the current API has."""
+        shown = (name for name, resource in CATALOGUE.items() if self.options.leaves_v5 or not resource.opt_in)
+        return {name: self.world.records.count(name) for name in shown}
+
+    def legacy_counts(self) -> dict[str, int]:
+        """Return how many records each resource of the legacy API has."""
+        return {name: self.world.records.count(name) for name in LEGACY}
 
     @property
     def alive_per_minute(self) -> float:

@@ -31,6 +31,8 @@ class Resource:
     """Filters whose values lead straight to the records: parameter to what the values name."""
     covered_by: str | None = None
     """The family of scopes that lets it be read, where that isn't its own name."""
+    opt_in: bool = False
+    """Whether it is answered only where support has switched it on."""
     read_only: bool = False
     """Whether there is no scope for writing it."""
 
@@ -139,9 +141,7 @@ _DEPARTMENTS = Resource(
     {"search": Search(("name",), anywhere=True), "isArchived": IsTrue("isArchived")},
 )
 _LEGAL_ENTITIES = Resource("legal-entities", {**_same("countryCode"), "isArchived": IsTrue("isArchived")})
-_PROFESSIONS = Resource(
-    "professions", {"isArchived": IsTrue("isArchived")}, covered_by="job-qualifications"
-)
+_PROFESSIONS = Resource("professions", {"isArchived": IsTrue("isArchived")}, covered_by="job-qualifications")
 _QUALIFICATIONS = Resource("job-qualifications", _same("rank", "profession.id"))
 _CATEGORIES = Resource(
     "occupation-categories",
@@ -168,6 +168,18 @@ _PERSONAL_RECORDS = Resource(
     },
     owners={"employee.id": "employees"},
 )
+_LEAVES = Resource(
+    "leaves",
+    {
+        "status": OneOf("status", frozenset({"tentative", "confirmed", "cancelled"})),
+        "startsOn": OnDay("startsOn"),
+        "startsOn.between": Between("startsOn"),
+    },
+    frozenset({"id", "startsOn", "createdAt"}),
+    opt_in=True,
+)
+_LEAVE_ACCOUNTS = Resource("leave-accounts", {}, covered_by="leaves", opt_in=True)
+_LEAVE_REQUESTS = Resource("leave-requests", {}, frozenset({"id", "createdAt"}), opt_in=True)
 
 CATALOGUE: Mapping[str, Resource] = {
     resource.name: resource
@@ -190,6 +202,9 @@ CATALOGUE: Mapping[str, Resource] = {
         _JOB_POSITIONS,
         _PROBATIONARY_PERIODS,
         _ATTRIBUTES,
+        _LEAVE_ACCOUNTS,
+        _LEAVES,
+        _LEAVE_REQUESTS,
     )
 }
 SCOPES = frozenset(scope for resource in CATALOGUE.values() for scope in resource.scopes)

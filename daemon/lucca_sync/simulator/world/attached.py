@@ -42,6 +42,7 @@ def _of_department(records: Records, number: int) -> Iterable[bool]:
 
 
 _USERS: Mapping[str, Users] = {
+    "leave-accounts": lambda records, number: (row.account == number for row in records.absences.periods),
     "legal-entities": _of_legal_entity,
     "business-establishments": _of_establishment,
     "departments": _of_department,

@@ -1,13 +1,17 @@
 """Changes that a person or a test writes by hand: any value of any record, any record away."""
 
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from lucca_sync.simulator.shapes import Json, PointerError, pointer_segments
+from lucca_sync.simulator.world.absences import LeavePeriod, LeaveRequest
+from lucca_sync.simulator.world.absent import erase, forget_absences, opened_period
 from lucca_sync.simulator.world.act import Act
 from lucca_sync.simulator.world.attached import is_used
 from lucca_sync.simulator.world.attributes import Attribute
 from lucca_sync.simulator.world.days import day_number
 from lucca_sync.simulator.world.edit import Edit, Refused, not_there
+from lucca_sync.simulator.world.legacy import LegacyLeave, LegacyRequest, LegacyUser
 from lucca_sync.simulator.world.organisation import Establishment
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
 from lucca_sync.simulator.world.personal import PersonalRecord
@@ -64,6 +68,10 @@ class Delete(Act, frozen=True, kw_only=True, tag="delete"):
                 edit.records.employments[record.employment].probation = None
             case PersonalRecord():
                 raise Refused("a personal record goes with its person")
+            case LeavePeriod():
+                erase(edit, record)
+            case LeaveRequest() | LegacyUser() | LegacyLeave() | LegacyRequest():
+                raise Refused("it goes with what it belongs to")
             case Attribute():
                 employee = edit.records.employees[record.employee]
                 employee.attributes = tuple(item for item in employee.attributes if item != record.id)
@@ -86,13 +94,29 @@ class Touch(Act, frozen=True, kw_only=True, tag="touch"):
         edit.stamp(record)
 
 
+class Restore(Act, frozen=True, kw_only=True, tag="restore"):
+    """The sandbox is restored: the same content under other ids, or stamped anew; nothing has changed."""
+
+    moves: Literal["ids", "timestamps"] = "ids"
+
+    def apply(self, edit: Edit) -> None:
+        """Let everything look different; the ledger, which knows of changes alone, notes nothing."""
+        if self.moves == "ids":
+            edit.records.restoration.replace_ids()
+        else:
+            edit.records.restoration.move_timestamps(edit.now)
+        edit.restored = True
+
+
 def _opened(edit: Edit, resource: str, public_id: str) -> Record:
     """Open whatever dossier a record stands in, and return the record."""
     record = edit.records.find(resource, public_id)
     if record is None:
         not_there(resource, public_id)
-    owner = _owner(edit, record)
-    if owner is None:
+    owner, period = _owner(edit, record), _period(record)
+    if period is not None:
+        opened_period(edit, str(period))
+    elif owner is None:
         edit.open_other(record)
     else:
         edit.open(edit.records.employees[owner])
@@ -101,12 +125,26 @@ def _opened(edit: Edit, resource: str, public_id: str) -> Record:
 
 def _owner(edit: Edit, record: Record) -> int | None:
     match record:
-        case Employee() | PersonalRecord():
+        case Employee() | PersonalRecord() | LegacyUser():
             return record.id
         case Employment() | JobPosition() | Attribute():
             return record.employee
         case ProbationaryPeriod():
             return edit.records.employments[record.employment].employee
+        case _:
+            return None
+
+
+def _period(record: Record) -> int | None:
+    match record:
+        case LeavePeriod():
+            return record.id
+        case LegacyLeave():
+            return record.period.id
+        case LeaveRequest():
+            return record.period
+        case LegacyRequest():
+            return record.request.period
         case _:
             return None
 
@@ -228,6 +266,7 @@ def _delete_employee(edit: Edit, employee: Employee) -> None:
         if department.manager == employee.id:
             edit.open_other(department)
             department.manager = None
+    forget_absences(edit, employee)
     for record in list(records.dossier(employee)):
         records.remove(record)
 

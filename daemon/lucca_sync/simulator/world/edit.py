@@ -30,6 +30,8 @@ class Edit:
         self.records = records
         self.invention = invention
         self.now = now
+        self.restored = False
+        """Whether everything looks different now, without anything having changed."""
         self._before: Picture = {}
         self._people: dict[int, Employee] = {}
         self._others: dict[tuple[str, str], Record] = {}
@@ -66,6 +68,10 @@ class Edit:
             self._others[key] = record
             self._before[key] = self.records.view(record)
 
+    def made(self, record: Record) -> None:
+        """Tell of a record that was not there before and belongs to no single person."""
+        self._others[record.resource, record.public_id] = record
+
     def joined(self, employee: Employee) -> None:
         """Tell of a person who was not there before."""
         self._people[employee.id] = employee
@@ -80,12 +86,13 @@ class Edit:
         found: list[tuple[Difference, View | None]] = []
         for key in sorted(self._before.keys() | after.keys(), key=_in_order):
             before, now = self._before.get(key), after.get(key)
+            named = (key[0], self.records.shown(*key))
             if before is None:
-                found.append((Difference(*key, "created", ()), None))
+                found.append((Difference(*named, "created", ()), None))
             elif now is None:
-                found.append((Difference(*key, "deleted", ()), before))
+                found.append((Difference(*named, "deleted", ()), before))
             elif before != now:
-                found.append((Difference(*key, "updated", _changed(before, now)), before))
+                found.append((Difference(*named, "updated", _changed(before, now)), before))
         return found
 
     def _after(self) -> Picture:

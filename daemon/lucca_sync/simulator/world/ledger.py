@@ -1,6 +1,6 @@
 """The ledger of truth: every change that the API shows, by record, in the order it came about."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -41,14 +41,14 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: list[LedgerEntry] = []
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, Container[str] | None]] = []
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def listen(self, listener: Listener) -> None:
-        """Have this called with every entry from now on."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, resources: Container[str] | None = None) -> None:
+        """Have this called with every entry from now on, or with those about some resources."""
+        self._listeners.append((listener, resources))
 
     def after(self, number: int) -> list[LedgerEntry]:
         """Return the entries whose number is greater."""
@@ -62,6 +62,7 @@ class Ledger:
         ]
         self._entries += entries
         for entry in entries:
-            for listener in self._listeners:
-                listener(entry)
+            for listener, resources in self._listeners:
+                if resources is None or entry.resource in resources:
+                    listener(entry)
         return entries

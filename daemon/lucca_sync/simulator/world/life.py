@@ -24,9 +24,11 @@ from lucca_sync.simulator.world.attributes import Attribute
 from lucca_sync.simulator.world.days import DEFAULT_ZONE, day_text
 from lucca_sync.simulator.world.edit import Refused
 from lucca_sync.simulator.world.invention import Invention
+from lucca_sync.simulator.world.leaving import Leaving
 from lucca_sync.simulator.world.ledger import LedgerEntry
 from lucca_sync.simulator.world.people import Employee
 from lucca_sync.simulator.world.table import Numbered, Table
+from lucca_sync.simulator.world.upkeep import Upkeep
 from lucca_sync.simulator.world.world import World
 
 RowT = TypeVar("RowT", bound=Numbered)
@@ -37,7 +39,7 @@ _ATTEMPTS = 200
 class Life:
     """Makes one change after the other; the same seed and the same steps give the same life."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, *, takes_leave: bool) -> None:
         self._world = world
         self._records = world.records
         self._draw = Random(seed + 2)
@@ -57,6 +59,9 @@ class Life:
             self._rename_department: 3,
             self._rehire: 2,
         }
+        weighed |= Upkeep(self._records, self._invention).weighed()
+        if takes_leave:
+            weighed |= Leaving(self._records, self._invention).weighed()
         self._kinds = list(weighed)
         self._weights = list(weighed.values())
 
@@ -105,11 +110,11 @@ class Life:
 
     def _someone(self, fits: Callable[[Employee], bool] | None = None) -> str | None:
         row = self._any(self._records.employees, fits or self._present)
-        return None if row is None else row.public_id
+        return None if row is None else self._records.shown_id(row)
 
     def _value(self, fits: Callable[[Attribute], bool] = lambda _: True) -> str | None:
         row = self._any(self._records.attributes, fits)
-        return None if row is None else row.public_id
+        return None if row is None else self._records.shown_id(row)
 
     def _move(self) -> AnyAction | None:
         who = self._someone()
@@ -175,4 +180,4 @@ class Life:
 
     def _rename_department(self) -> AnyAction | None:
         row = self._any(self._records.departments, lambda _: True)
-        return None if row is None else RenameDepartment(department=row.public_id)
+        return None if row is None else RenameDepartment(department=self._records.shown_id(row))

@@ -22,6 +22,7 @@ _TITLE = Place("title", null=False)
 _REMOTE_ID = Place("remote_id")
 _ARCHIVED = Place("archived", "flag", null=False)
 PLACES: Mapping[str, Mapping[str, Place]] = {
+    "leave-accounts": {"name": _NAME},
     "legal-entities": {
         "legalName": _NAME,
         "remoteId": _REMOTE_ID,

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Iterator
 
 from lucca_sync.simulator.shapes import Json, View, write_at
+from lucca_sync.simulator.world.absences import Absences
 from lucca_sync.simulator.world.attributes import Attribute, Definition
 from lucca_sync.simulator.world.classification import Category, Profession, Qualification
 from lucca_sync.simulator.world.days import DEFAULT_ZONE
+from lucca_sync.simulator.world.legacy import HalfDays, LegacyLeave, LegacyRequest, LegacyUser, Shown
 from lucca_sync.simulator.world.organisation import Department, Establishment, LegalEntity
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
 from lucca_sync.simulator.world.personal import PersonalRecords
+from lucca_sync.simulator.world.restoration import Restoration
 from lucca_sync.simulator.world.row import Record, resource_of
 from lucca_sync.simulator.world.table import Rows, Table
 from lucca_sync.simulator.world.taxonomies import Label, Taxonomy
 from lucca_sync.simulator.world.terms import Arrangement, Calendar, Template
 
+LEGACY = ("v3/users", "v3/leaves", "v3/leaveRequests")
 RESOURCES = (
     "legal-entities",
     "business-establishments",
@@ -33,8 +37,13 @@ RESOURCES = (
     "job-positions",
     "probationary-periods",
     "employee-attributes",
+    "leave-accounts",
+    "leaves",
+    "leave-requests",
+    *LEGACY,
 )
 """Every resource, in the order in which the ledger notes what one action changed."""
+LEGACY = "v3/"
 _MAX_DIGITS = 12
 
 
@@ -60,6 +69,8 @@ class Records:
         self.job_positions = Table[JobPosition]()
         self.probationary_periods = Table[ProbationaryPeriod]()
         self.attributes = Table[Attribute]()
+        self.absences = Absences()
+        self.half_days = HalfDays(self.absences.periods)
         self.todays: dict[str, int] = {}
         self._tables: dict[str, Rows[Record]] = {
             "legal-entities": self.legal_entities,
@@ -80,7 +91,14 @@ class Records:
             "job-positions": self.job_positions,
             "probationary-periods": self.probationary_periods,
             "employee-attributes": self.attributes,
+            "leave-accounts": self.absences.accounts,
+            "leaves": self.absences.periods,
+            "leave-requests": self.absences.requests,
+            "v3/users": Shown(self.employees, LegacyUser),
+            "v3/leaves": self.half_days,
+            "v3/leaveRequests": Shown(self.absences.requests, LegacyRequest),
         }
+        self.restoration = Restoration()
         self.forced: dict[tuple[str, str], list[tuple[list[str], Json]]] = {}
 
     def __len__(self) -> int:
@@ -108,8 +126,12 @@ class Records:
 
     def find(self, resource: str, public_id: str) -> Record | None:
         """Return a record by the id that the API shows; None in a resource that does not exist, too."""
+        if not resource.startswith(LEGACY):
+            public_id = self.restoration.kept(public_id)
         if resource == Definition.resource:
             return self.definition(public_id)
+        if resource == LegacyLeave.resource:
+            return self.half_days.find(public_id)
         table = self._tables.get(resource)
         return None if table is None else table.get(_number(public_id))
 
@@ -136,7 +158,19 @@ class Records:
         view = record.view(self, base)
         for segments, value in self.forced.get((record.resource, record.public_id), ()):
             write_at(view, segments, value)
-        return view
+        return self.restoration.bend(view)
+
+    def shown_id(self, record: Record) -> str:
+        """Return the id that the API shows of a record."""
+        return self.shown(record.resource, record.public_id)
+
+    def shown(self, resource: str, public_id: str) -> str:
+        """Return what the API shows as an id, which a restoration may have moved."""
+        return public_id if resource.startswith(LEGACY) else self.restoration.shown(public_id)
+
+    def links(self, record: Record, base: str) -> View:
+        """Return the links that the API shows of a record."""
+        return self.restoration.shift_links(record.links(base))
 
     def remove(self, record: Record) -> None:
         """Take a record out, and what was forced onto it; letting go of it is the caller's part."""
@@ -177,6 +211,7 @@ class Records:
     def dossier(self, employee: Employee) -> Iterable[Record]:
         """Walk through everything that is known of a person."""
         yield employee
+        yield LegacyUser(employee)
         yield from self.existing(self.personal_records.get(employee.id))
         for employment in self.employments_of(employee):
             yield employment

@@ -14,7 +14,9 @@ from lucca_sync.simulator.world.ledger import Ledger, LedgerEntry
 from lucca_sync.simulator.world.midnights import Midnights
 from lucca_sync.simulator.world.names import ESTABLISHMENTS
 from lucca_sync.simulator.world.population import populate
-from lucca_sync.simulator.world.records import Records
+from lucca_sync.simulator.world.records import RESOURCES, Records
+from lucca_sync.simulator.world.row import Record
+from lucca_sync.simulator.world.time_off import take_time_off
 
 
 class Action(Protocol):
@@ -33,16 +35,19 @@ class Action(Protocol):
 class World:
     """The records, what day it is, and everything that has happened since the start."""
 
-    def __init__(self, clock: Clock, *, people: int, seed: int, epoch: int | None = None) -> None:
+    def __init__(
+        self, clock: Clock, *, people: int, seed: int, epoch: int | None = None, absences: float = 0.0
+    ) -> None:
         now = clock.now()
         self._clock = clock
         self.records = Records()
         self.ledger = Ledger()
         self.versions: Counter[str] = Counter()
         self.invention = Invention(Random(seed + 1))
-        self._previous: dict[tuple[str, str], View] = {}
+        self._previous: dict[tuple[str, str], tuple[View, int]] = {}
         first = epoch if epoch is not None else now.date().replace(day=1).toordinal()
         populate(self.records, people=people, seed=seed, epoch=first)
+        take_time_off(self.records, per_month=absences, seed=seed + 5, epoch=first)
         zones = [DEFAULT_ZONE, *(place[-1] for place in ESTABLISHMENTS)]
         self._midnights = Midnights(self.records, zones, now)
 
@@ -77,10 +82,13 @@ class World:
 
     def _conclude(self, edit: Edit, what: str, at: str) -> list[LedgerEntry]:
         differences = edit.differences()
+        if edit.restored:
+            self.versions.update(RESOURCES)
+            self._previous.clear()
         for difference, before in differences:
             self.versions[difference.resource] += 1
             if before is not None:
-                self._previous[difference.resource, difference.id] = before
+                self._previous[difference.resource, difference.id] = (before, milliseconds(self.now()))
         for employee in edit.people:
             if self.records.employees.get(employee.id) is not None:
                 self._midnights.expect(employee)
@@ -91,6 +99,9 @@ class World:
             if establishment.zone is not None:
                 self._midnights.add_zone(establishment.zone, self.now())
 
-    def previous(self, resource: str, public_id: str) -> View | None:
-        """Return how a record looked before its latest change, if it has ever changed."""
-        return self._previous.get((resource, public_id))
+    def previous(self, record: Record, within: float | None = None) -> View | None:
+        """Return how a record looked before its latest change, if that is not too many seconds ago."""
+        view, changed = self._previous.get((record.resource, self.records.shown_id(record)), (None, 0))
+        if within is not None and milliseconds(self.now()) - changed > within * 1000:
+            return None
+        return view
