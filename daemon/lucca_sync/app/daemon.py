@@ -3,8 +3,8 @@
 With `stores` beside it, the only place that knows both halves, ingest and egress, and their store.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -147,11 +147,11 @@ class Daemon:
 
         def observe(seen: RequestSeen) -> None:
             self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()
-            self.metrics.budget_available.labels(name).set(budget.available())
 
         client = LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
         async with client:
-            yield client
+            with _shown(self.metrics, name, budget):
+                yield client
         with suppress(StoreError):  # then they stay spent: rather too few requests
             await budget.save()
 
@@ -166,3 +166,20 @@ class Daemon:
             self.metrics.initialise_tenant(name, tenant.resources)
             for resource, wanted in tenant.resources.items():
                 self.metrics.look_interval.labels(name, resource).set(wanted.every.total_seconds())
+
+
+@contextmanager
+def _shown(metrics: Metrics, tenant: str, budget: Budget) -> Generator[None]:
+    """Let each scrape ask the governor: what is free and allowed grows while no request is sent."""
+    asked = (
+        (metrics.budget_available.labels(tenant), budget.available),
+        (metrics.budget_allowed.labels(tenant), budget.allowed_per_minute),
+        (metrics.budget_others.labels(tenant), budget.estimated_others),
+    )
+    for gauge, ask in asked:
+        gauge.set_function(ask)
+    try:
+        yield
+    finally:
+        for gauge, ask in asked:  # it can't be asked once the loop has ended
+            gauge.set_function(partial(float, ask()))

@@ -59,6 +59,16 @@ class Metrics:
         self.budget_available = self._gauge(
             "budget_available_requests", "Requests that may be sent to Lucca at once.", "tenant"
         )
+        self.budget_allowed = self._gauge(
+            "budget_allowed_per_minute",
+            "Requests a minute kept to: the configured share, or less after refusals.",
+            "tenant",
+        )
+        self.budget_others = self._gauge(
+            "budget_others_per_minute",
+            "Requests a minute that other integrations seem to take, as told by refusals.",
+            "tenant",
+        )
         self.look_last_success = self._gauge(
             "look_last_success_timestamp_seconds", "End of the last complete sweep; 0 when never.", *resource
         )
@@ -123,7 +133,8 @@ class Metrics:
         """Create every time series of a tenant with value 0."""
         for purpose, outcome in product(PURPOSES, REQUEST_OUTCOMES):
             self.requests.labels(tenant, purpose, outcome)
-        self.budget_available.labels(tenant)
+        for gauge in (self.budget_available, self.budget_allowed, self.budget_others):
+            gauge.labels(tenant)
         for resource in resources:
             self._initialise_resource(tenant, resource)
 
