@@ -110,7 +110,9 @@ class Stage:
 
     async def play(self, life: timedelta | None, ended: anyio.Event) -> Figures:
         """Play until `ended` is set or, when `life` is given, for so long; return how it went."""
-        simulator = Simulator(SimulatorOptions(employees=self.employees, seed=self.seed), self.clock)
+        simulator = Simulator(
+            SimulatorOptions(employees=self.employees, seed=self.seed, absences=0.0), self.clock
+        )
         tally = Tally(simulator.record)
         secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
         async with simulator.serving() as tenant, receiving(secret, self._arrived(tally)) as receiver:
@@ -120,10 +122,15 @@ class Stage:
             )
             looks = FirstLooks(self.view)
             daemon = Daemon(load_all(settings, {}), World(looks, self.clock))
-            looks.expected = sum(len(each.resources) for each in daemon.plan.loaded.settings.tenants.values())
+            watched = [
+                name for each in daemon.plan.loaded.settings.tenants.values() for name in each.resources
+            ]
+            looks.expected = len(watched)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(daemon.run)
                 await looks.all_done.wait()
+                simulator.world.ledger.listen(tally.changed, watched)
+                simulator.world.ledger.listen(lambda _entry: self.view.change(tally.figures()), watched)
                 await self._live(simulator, tally, life, ended)
                 daemon.stop()
             return tally.figures()
@@ -131,8 +138,6 @@ class Stage:
     async def _live(
         self, simulator: Simulator, tally: Tally, life: timedelta | None, ended: anyio.Event
     ) -> None:
-        simulator.world.ledger.listen(tally.changed)
-        simulator.world.ledger.listen(lambda _entry: self.view.change(tally.figures()))
         simulator.alive_per_minute = self.alive
         with anyio.move_on_after(None if life is None else life.total_seconds()):
             await ended.wait()
