@@ -9,7 +9,6 @@ from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.registry import load_all
 from lucca_sync.settings.problems import SettingsError
-from lucca_sync.settings.text import LATER_RESOURCES
 from tests.deploy.documents import Document, dump, parse_all
 from tests.docs.pages import PAGES, ROOT, marked, name_of, table
 
@@ -74,11 +73,8 @@ def test_every_key_that_the_readme_shows_is_explained() -> None:
 
 
 def test_what_the_readme_calls_not_there_yet_is_refused(tmp_path: Path) -> None:
-    assert {"leaves", "employee-personal-records"} <= LATER_RESOURCES
     (block,) = marked(README, SIMULATED)
     for text in (
-        block.replace("employees: {", "leaves: {"),
-        block.replace("    requests_per_minute", "    hints: {}\n    requests_per_minute"),
         f"{block}store: postgresql://localhost/lucca\n",
     ):
         with pytest.raises(SettingsError):

@@ -31,7 +31,8 @@ def test_what_the_condition_fails_on_does_not_leave_and_is_not_quoted() -> None:
     assert "12345" not in answer.reason
 
 
-def test_a_resource_that_this_version_does_not_know_does_not_leave_uncut() -> None:
-    unknown = replace(event(), resource="payslips")
-    route = replace(PEOPLE, resources=frozenset({"payslips"}))
-    assert handed_out(claim(unknown), route) == Reject("this version does not know the resource")
+def test_a_resource_that_this_version_does_not_know_leaves_only_where_a_route_names_it() -> None:
+    unknown = claim(replace(event(), resource="payslips"))
+    for_everything = replace(PEOPLE, resources=None)
+    assert handed_out(unknown, for_everything) == Reject("the route no longer asks for this event")
+    assert not isinstance(handed_out(unknown, replace(PEOPLE, resources=frozenset({"payslips"}))), Reject)

@@ -24,7 +24,7 @@ tenants:
       leaves: {every: 5m, past: 60d}
       job-positions: {every: 0s}
       departments: {definitions: [e_tShirtSize]}
-    hints: {secret_file: /run/secrets/hint}
+    hints: {}
   acme:
     url: ${LUCCA_URL}
     url: https://acme.ilucca.net/lucca-api
@@ -57,10 +57,10 @@ ALL_OF_THEM = """\
 12:64: tenants.Acme.resources.employees.brake.deletions.count: must be a whole number
 12:76: tenants.Acme.resources.employees.brake.deletions.share: must be less than or equal to 1
 12:91: tenants.Acme.resources.employees.baseline: must be 'silent' or 'snapshot' (did you mean silent?)
-13:7: tenants.Acme.resources.leaves: this resource is not available in this version
+13:7: tenants.Acme.resources.leaves: needs legacy_api_key or legacy_api_key_file
 14:30: tenants.Acme.resources.job-positions.every: must be longer than nothing
 15:34: tenants.Acme.resources.departments.definitions: belongs to employee-attributes only
-16:5: tenants.Acme.hints: not available in this version
+16:5: tenants.Acme.hints.secret_file: give exactly one of secret and secret_file
 17:3: tenants.acme.client_secret_file: give exactly one of client_secret and client_secret_file
 18:10: tenants.acme.url: the environment variable LUCCA_URL is not set; ${LUCCA_URL:…} would give a default
 19:5: tenants.acme.url: set twice, first on line 18
@@ -97,8 +97,8 @@ def changed(old: str, new: str) -> str:
     ("text", "complaint"),
     [
         (
-            changed("client_secret: planted", "legacy_api_key: x\n    client_secret: y"),
-            "6:5: tenants.acme.legacy_api_key: not available",
+            changed("client_secret: planted", "legacy_api_key: x\n    legacy_api_key_file: y\n    client_secret: y"),
+            "7:26: tenants.acme.legacy_api_key_file: give only one of",
         ),
         (changed("client_secret: planted", ""), "3:3: tenants.acme.client_secret_file: give exactly one of"),
         (
@@ -132,8 +132,8 @@ def changed(old: str, new: str) -> str:
             "8:19: tenants.acme.resources.employees.evry: unknown setting (did you",
         ),
         (
-            changed("departments:", "legal-entities:"),
-            "9:7: tenants.acme.resources.legal-entities: this resource is",
+            changed("departments:", "payslips:"),
+            "9:7: tenants.acme.resources.payslips: unknown resource; for a v5 collection",
         ),
         (changed("to: [log]", "to: []"), "15:9: routes.people.to: must not be empty"),
         (changed("to: [log]", "to: [log, log]"), "15:9: routes.people.to: names something twice"),

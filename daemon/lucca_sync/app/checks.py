@@ -9,7 +9,7 @@ from typing import Final
 
 import anyio
 
-from lucca_sync.app.translate import access_of, filters_of, surroundings_of
+from lucca_sync.app.translate import access_of, filters_of, resource_of, surroundings_of
 from lucca_sync.connector import CheckFailed
 from lucca_sync.ingest.decode import UnreadablePage, decode_page
 from lucca_sync.kit.clock import SystemClock
@@ -17,7 +17,6 @@ from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from lucca_sync.lucca.errors import CredentialsRefused, ScopeMissing, SourceError, Unavailable
-from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.settings.model import ResourceSettings, Tenant
 
@@ -82,7 +81,7 @@ async def _tenant_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult
 async def _resource_check(
     client: LuccaClient, subject: str, name: str, wanted: ResourceSettings
 ) -> CheckResult:
-    resource = CATALOGUE[name]
+    resource = resource_of(name, wanted)
     url = client.first_url(resource, {**filters_of(wanted), "include": "links,totalCount"}, limit=1)
     try:
         answer = await client.page(url, resource=resource, etag=None, purpose="probe")

@@ -1,6 +1,8 @@
 """From the settings' words to the objects that the daemon's parts work with. Builds nothing that runs."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -11,7 +13,7 @@ from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.access import TenantAccess
-from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.catalogue import Resource, described
 from lucca_sync.settings.model import ResourceSettings, Settings, Tenant
 
 
@@ -20,7 +22,7 @@ def routes_of(settings: Settings) -> list[Route]:
     return [
         Route(
             name=name,
-            resources=frozenset(route.resources),
+            resources=None if route.resources is None else frozenset(route.resources),
             connectors=route.to,
             tenants=None if route.tenants is None else frozenset(route.tenants),
             kinds=frozenset(route.types),
@@ -33,7 +35,8 @@ def routes_of(settings: Settings) -> list[Route]:
 
 def access_of(tenant: Tenant) -> TenantAccess:
     """Say how a tenant is reached and which scopes its resources take."""
-    scopes = tuple(CATALOGUE[name].scope for name in tenant.resources)
+    resources = (resource_of(name, wanted) for name, wanted in tenant.resources.items())
+    scopes = tuple(resource.scope for resource in resources if resource.api == "v5")
     return TenantAccess(tenant.url, tenant.token_url, tenant.client_id, tenant.secret, scopes)
 
 
@@ -42,14 +45,32 @@ def watched_of(tenant_name: str, tenant: Tenant) -> Iterator[Watched]:
     for name, wanted in tenant.resources.items():
         yield Watched(
             name=ResourceName(tenant_name, name),
-            resource=CATALOGUE[name],
+            resource=resource_of(name, wanted),
             source_url=tenant.url,
             every=wanted.every.total_seconds(),
             snapshot_baseline=wanted.baseline == "snapshot",
             deletions=Threshold(wanted.brake.deletions.count, wanted.brake.deletions.share),
+            changes=Threshold(wanted.brake.changes.count, wanted.brake.changes.share),
+            head=_seconds(tenant.eyes.head),
+            count=_seconds(tenant.eyes.count),
+            stable=tenant.eyes.stable_pages,
+            gaps=tenant.eyes.gaps,
             volatile=wanted.volatile,
             filters=filters_of(wanted),
         )
+
+
+def resource_of(name: str, wanted: ResourceSettings) -> Resource:
+    """Describe a resource: what is known of it, and what the settings say otherwise."""
+    known = described(name)
+    if wanted.path is not None:
+        scope = wanted.scope or f"{wanted.path.rpartition('/')[2]}.readonly"
+        known = replace(known, path=wanted.path, scope=scope, singular=wanted.singular or name)
+    return known if wanted.quiet is None else replace(known, quiet=wanted.quiet)
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
 
 
 def filters_of(wanted: ResourceSettings) -> Mapping[str, str]:

@@ -140,8 +140,7 @@ def requests_in_words(tenant: Tenant) -> str:
 
 
 def _route_row(name: str, route: Route) -> Row:
-    everything = "resources" not in route.model_fields_set
-    resources = "all resources" if everything else ", ".join(route.resources)
+    resources = "all resources" if route.resources is None else ", ".join(route.resources)
     kinds = "" if route.types == KINDS else f" ({', '.join(route.types)})"
     tenants = f" of {', '.join(route.tenants)}" if route.tenants else ""
     condition = " when it fits" if route.when else ""

@@ -3,7 +3,7 @@
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.transform import cut
 from lucca_sync.journal.protocol import Claim
-from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.catalogue import described
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Reject
 
@@ -14,13 +14,10 @@ def handed_out(claim: Claim, route: Route) -> Delivery | Reject:
     The settings may have changed since the event was matched: what a route no longer asks for does not leave,
     and neither does what its condition fails on. Both stay visible as dead letters.
     """
-    resource = CATALOGUE.get(claim.event.resource)
-    if resource is None:
-        return Reject("this version does not know the resource")
     answer = route.asks_for(claim.event)
     if answer == "no":
         return Reject("the route no longer asks for this event")
     if answer == "unclear":
         return Reject("the route's condition (`when`) fails on this event's values")
-    event = cut(claim.event, route.fields, resource)
+    event = cut(claim.event, route.fields, described(claim.event.resource))
     return Delivery(claim.key, event, claim.lane, claim.attempt, claim.journaled)

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from lucca_sync.egress.transform import tells_something
 from lucca_sync.kit.expression import CompiledExpression, ExpressionMisfit
-from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.catalogue import CATALOGUE, described
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import KINDS, Event, Kind
 
@@ -20,13 +20,14 @@ _ALL_KINDS: Final[frozenset[Kind]] = frozenset(KINDS)
 class Route:
     """What a route asks for, what it may show, and where it leads.
 
-    `tenants` None means every tenant. `when` is a JMESPath over the event's data (`record`,
-    `previous`, `changes`), uncut. `fields` None means all but the sensitive ones. `connectors` are names from
-    the YAML.
+    `resources` None means every resource of the catalogue: what only the settings name may hold anything,
+    and leaves by its name alone. `tenants` None means every tenant. `when` is a JMESPath over the event's
+    data (`record`, `previous`, `changes`), uncut. `fields` None means all but the sensitive ones.
+    `connectors` are names from the YAML.
     """
 
     name: str
-    resources: frozenset[str]
+    resources: frozenset[str] | None
     connectors: tuple[str, ...]
     tenants: frozenset[str] | None = None
     kinds: frozenset[Kind] = _ALL_KINDS
@@ -40,13 +41,11 @@ class Route:
 
     def asks_for(self, event: Event) -> Answer:
         """Tell whether the event is for this route."""
-        resource = CATALOGUE.get(event.resource)
         if (
-            resource is None
-            or event.resource not in self.resources
+            event.resource not in (CATALOGUE if self.resources is None else self.resources)
             or event.kind not in self.kinds
             or (self.tenants is not None and event.tenant not in self.tenants)
-            or not tells_something(event, self.fields, resource)
+            or not tells_something(event, self.fields, described(event.resource))
         ):
             return "no"
         return "yes" if self.when is None else _evaluate(self.when, event)
@@ -56,10 +55,8 @@ class Router:
     """All routes, arranged so that an event meets only those of its resource."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = [(route, route.lanes) for route in routes]
         self._by_resource: dict[str, list[tuple[Route, tuple[Lane, ...]]]] = {}
-        for route in routes:
-            for resource in route.resources:
-                self._by_resource.setdefault(resource, []).append((route, route.lanes))
 
     def lanes(self, event: Event) -> tuple[Lane, ...]:
         """Return every lane that gets the event.
@@ -69,10 +66,19 @@ class Router:
         """
         return tuple(
             lane
-            for route, lanes in self._by_resource.get(event.resource, ())
+            for route, lanes in self._concerned(event.resource)
             if route.asks_for(event) != "no"
             for lane in lanes
         )
+
+    def _concerned(self, resource: str) -> list[tuple[Route, tuple[Lane, ...]]]:
+        if resource not in self._by_resource:
+            self._by_resource[resource] = [
+                (route, lanes)
+                for route, lanes in self._routes
+                if resource in (CATALOGUE if route.resources is None else route.resources)
+            ]
+        return self._by_resource[resource]
 
 
 def _evaluate(when: CompiledExpression, event: Event) -> Answer:

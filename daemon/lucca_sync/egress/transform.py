@@ -35,7 +35,7 @@ def tells_something(event: Event, fields: frozenset[str] | None, resource: Resou
 
 def _shows(name: str, fields: frozenset[str] | None, resource: Resource) -> bool:
     if fields is None:
-        return name not in resource.sensitive
+        return not resource.hides(name)
     return name == "id" or name in fields
 
 

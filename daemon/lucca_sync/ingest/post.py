@@ -80,8 +80,8 @@ class Overtaken:
         self._written = written
         self._moment = moment
 
-    def __contains__(self, record_id: str) -> bool:
-        return self._written.get(record_id, 0) > self._moment
+    def __contains__(self, record_id: object) -> bool:
+        return isinstance(record_id, str) and self._written.get(record_id, 0) > self._moment
 
 
 def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:

@@ -41,12 +41,34 @@ def format_duration(span: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
+_TEXT: Final = {
+    "type": "string",
+    "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$",
+    "examples": ["30s", "2m", "1h"],
+}
+
 Duration: TypeAlias = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$", "examples": ["30s", "2m", "1h"]}
-    ),
+    WithJsonSchema(_TEXT),
 ]
 PositiveDuration: TypeAlias = Annotated[Duration, Field(gt=timedelta(0))]
+
+
+def _switched(value: object) -> object:
+    if value is False or value is None:
+        return None
+    span = parse_duration(value)
+    if span == timedelta(0):
+        raise ValueError("must be longer than nothing, or false to switch it off")
+    return span
+
+
+SwitchableDuration: TypeAlias = Annotated[
+    timedelta | None,
+    BeforeValidator(_switched),
+    PlainSerializer(lambda span: format_duration(span) if span else False),
+    WithJsonSchema({"anyOf": [_TEXT, {"const": False}]}),
+]
+"""A duration, or `false` to switch something off (None)."""

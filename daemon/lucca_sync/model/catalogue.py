@@ -44,7 +44,8 @@ class Resource:
     `clock` is the field that moves with every write, None where the collection carries no timestamps.
     `employee` leads to the employee's id, the partition key. `dates` come due without a write.
     `volatile` top-level fields are no content; a change of `quiet` fields alone is no event; the arrays named
-    in `sets` have no order of their own. `sensitive` fields reach a route only when it names them.
+    in `sets` have no order of their own. `sensitive` fields reach a route only when it names them; where
+    `open` is given, so do all that it doesn't list.
     `every` is the default time between two looks.
     """
 
@@ -66,11 +67,16 @@ class Resource:
     quiet: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     sensitive: frozenset[str] = field(default_factory=frozenset[str])
+    open: frozenset[str] | None = None
     every: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         if not self.path:
             object.__setattr__(self, "path", f"/lucca-api/{self.name}")
+
+    def hides(self, name: str) -> bool:
+        """Tell whether a top-level field reaches a route only when it names it."""
+        return name in self.sensitive or (self.open is not None and name not in self.open)
 
 
 _ID: Final[Mapping[str, Path]] = MappingProxyType({"id": ("id",)})
@@ -101,20 +107,7 @@ _PEOPLE: Final = (
         stable="employee.id",
         topic="employee-personal-record",
         employee=_EMPLOYEE,
-        sensitive=frozenset(
-            {
-                "title",
-                "legalGender",
-                "birthDate",
-                "birthName",
-                "insuranceNumber",
-                "nationalitiesCountryCodes",
-                "bankAccount",
-                "phoneNumber",
-                "email",
-                "address",
-            }
-        ),
+        open=frozenset({"id", "type", "employee", "createdAt", "lastUpdatedAt"}),
         every=_HOURLY,
     ),
     Resource(
@@ -262,3 +255,8 @@ _ABSENCES: Final = (
 CATALOGUE: Final[Mapping[str, Resource]] = MappingProxyType(
     {entry.name: entry for group in (_PEOPLE, _ORGANISATION, _ATTRIBUTES, _ABSENCES) for entry in group}
 )
+
+
+def described(name: str) -> Resource:
+    """Return what is known of a resource; of one that only the settings name, what is true of most."""
+    return CATALOGUE.get(name) or Resource(name, name, f"{name}.readonly", employee=_EMPLOYEE)

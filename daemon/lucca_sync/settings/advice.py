@@ -63,7 +63,7 @@ def _about_connectors(settings: Settings) -> Iterator[Finding]:
 
 
 def _about_resources(name: str, route: Route, settings: Settings) -> Iterator[Finding]:
-    if "resources" not in route.model_fields_set:
+    if route.resources is None:
         return
     tenants = (settings.tenants[tenant] for tenant in route.tenants or settings.tenants)
     watched = {resource for tenant in tenants for resource in tenant.resources}
@@ -107,7 +107,9 @@ def _overlap(one: Route, other: Route) -> bool:
     if one.when and other.when and one.when.source != other.when.source:
         return False
     tenants = not one.tenants or not other.tenants or not set(one.tenants).isdisjoint(other.tenants)
-    resources = not set(one.resources).isdisjoint(other.resources)
+    resources = (
+        one.resources is None or other.resources is None or not set(one.resources).isdisjoint(other.resources)
+    )
     return tenants and resources and not set(one.types).isdisjoint(other.types)
 
 

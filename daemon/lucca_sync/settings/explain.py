@@ -13,7 +13,6 @@ from pydantic_core import ErrorDetails
 from lucca_sync.settings.document import Data
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 from lucca_sync.settings.shape import known_keys
-from lucca_sync.settings.text import UNKNOWN_RESOURCE
 
 _KEY: Final = "[key]"  # how pydantic marks that the key of an entry is wrong, not its value
 _LEAST_HIDDEN: Final = 4
@@ -21,7 +20,6 @@ _LEAST_HIDDEN: Final = 4
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _QUOTE: Final = re.compile(r"""(['"`])(.+?)\1""")
-_LATER: Final = frozenset({"hints", "legacy_api_key", "legacy_api_key_file"})
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "is missing",
     "int_type": "must be a whole number",
@@ -51,18 +49,12 @@ def findings(
     A `foreign` model's own words may quote what was given: that is taken out of them.
     """
     details = error.errors(include_url=False, include_input=False)
-    meaningless = [one["loc"][:-1] for one in details if _is_key(one) and one["type"] == UNKNOWN_RESOURCE]
     hidden = frozenset(_texts(data)) if foreign else frozenset[str]()
-    found = (_finding(one, model, data, hidden) for one in details)
-    return [one for one in found if not any(_beneath(one.path, path) for path in meaningless)]
+    return [_finding(one, model, data, hidden) for one in details]
 
 
 def _is_key(detail: ErrorDetails) -> bool:
     return detail["loc"][-1:] == (_KEY,)
-
-
-def _beneath(path: KeyPath, above: KeyPath) -> bool:
-    return len(path) > len(above) and path[: len(above)] == above
 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], data: Data, hidden: frozenset[str]) -> Finding:
@@ -98,8 +90,6 @@ def _entries(data: Data) -> Mapping[str | int, Data]:
 
 def _unknown(path: KeyPath, model: type[BaseModel]) -> str:
     key, known = str(path[-1]), known_keys(model, path[:-1])
-    if path[0] == "tenants" and key in _LATER:
-        return "not available in this version"
     guess = did_you_mean(key, known)
     return f"unknown setting{guess}" if guess else f"unknown setting; known here: {', '.join(sorted(known))}"
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from lucca_sync.kit.durations import PositiveDuration
+from lucca_sync.kit.durations import PositiveDuration, SwitchableDuration
 from lucca_sync.kit.expression import Expression
 from lucca_sync.kit.secret import Secret
 from lucca_sync.model.catalogue import CATALOGUE
@@ -30,10 +30,10 @@ from lucca_sync.model.event import KINDS, Kind
 from lucca_sync.settings.problems import Finding
 from lucca_sync.settings.rules import broken_rules
 from lucca_sync.settings.text import (
+    CollectionPath,
     Filled,
     Listen,
     Name,
-    ResourceName,
     Store,
     TenantUrl,
     TimeZone,
@@ -62,6 +62,66 @@ class DeletionBrake(Model):
 
     share: Share = 0.05
     """Share of the resource's records, from 0 to 1, that may be gone in one sweep, whatever their count."""
+
+
+class Eyes(Model):
+    """What the daemon looks with beside its sweeps. Each eye can be switched off with `false`."""
+
+    head: SwitchableDuration = timedelta(minutes=2)
+    """Time between two looks at the newest records of a resource that can be sorted so: one request each."""
+
+    count: SwitchableDuration = timedelta(minutes=10)
+    """Time between two counts of a resource. One request each; a count that differs starts a search."""
+
+    stable_pages: bool = True
+    """Look at pages of a fixed address where a resource allows it, those that change most first."""
+
+    gaps: bool = True
+    """Take a record that is missing between its neighbours on a page for a deletion to confirm at once, not
+    only at the end of a sweep."""
+
+    due_dates: bool = True
+    """Look again at who has a date coming due (contract start and end, a new position, the end of a
+    probation) at midnight in their establishment's time zone."""
+
+    feed: SwitchableDuration = timedelta(seconds=30)
+    """Time between two looks at Lucca's list of events, where the scope events.readonly is granted and the
+    list turns out to be in order."""
+
+    deltas: bool = True
+    """Ask v3 resources what changed since the last look, beside looking at everything now and then."""
+
+    survey: PositiveDuration = timedelta(days=1)
+    """Time between two full sweeps of resources that are looked at by pages of a fixed address."""
+
+
+class Hints(Model):
+    """Lucca's own webhooks, taken in at `/hints/{tenant}`: `lucca-sync hints register` sets them up."""
+
+    secret: SecretText | None = None
+    """The endpoint's secret, best as `${VARIABLE}`. Give this or `secret_file`, not both."""
+
+    secret_file: Annotated[Path | None, Field(validate_default=True)] = None
+    """File that holds the endpoint's secret; `hints register` writes it there: Lucca shows it only once."""
+
+    previous_secret_file: Path | None = None
+    """File with a secret that is still accepted, while a new one is being put into use."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets that are accepted, the present one first."""
+        present = (
+            Secret(value=self.secret.get_secret_value()) if self.secret else Secret(file=self.secret_file)
+        )
+        former = [Secret(file=self.previous_secret_file)] if self.previous_secret_file else []
+        return (present, *former)
+
+    @field_validator("secret_file")
+    @classmethod
+    def _one_secret(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if "secret" in info.data and (file is None) == (info.data["secret"] is None):
+            raise ValueError("give exactly one of secret and secret_file")
+        return file
 
 
 class ChangeBrake(Model):
@@ -101,6 +161,26 @@ class ResourceSettings(Model):
     """Fields whose change is no change, added to those the product knows: names of top-level fields, or JSON
     Pointers such as `/author/name`."""
 
+    quiet: tuple[VolatilePath, ...] | None = None
+    """Fields that are kept, but whose change alone is no event, instead of those the product knows
+    (`sortOrder` of departments: moving one moves its siblings). An empty list makes every field count."""
+
+    past: PositiveDuration | None = None
+    """Only for `leaves` and `leave-periods`: how far back absences are watched. Default: 60d."""
+
+    future: PositiveDuration | None = None
+    """Only for `leaves` and `leave-periods`: how far ahead absences are watched. Default: 365d."""
+
+    path: CollectionPath | None = None
+    """Only for a resource that the product doesn't know: where its collection stands, such as
+    `/lucca-api/skills`. It is swept under the name of your choice."""
+
+    scope: Filled | None = None
+    """Only beside `path`: the scope it needs. Default: the path's last part and `.readonly`."""
+
+    singular: Name | None = None
+    """Only beside `path`: its word in event types, `lucca.{singular}.created`. Default: its name."""
+
     definitions: tuple[Filled, ...] = ()
     """Only for `employee-attributes`: ids of the definitions to watch, such as `e_tShirtSize`. Default: all
     that the OAuth application may see."""
@@ -128,10 +208,24 @@ class Tenant(Model):
     """Our share of the 50 requests a minute that Lucca grants the whole tenant, all integrations together."""
 
     timezone: TimeZone = "Europe/Paris"
-    """Time zone of the tenant's dates, an IANA name: a contract that ends today ends at midnight there."""
+    """Time zone of dates whose establishment names none, an IANA name: a contract that ends today ends at
+    midnight there."""
 
-    resources: Annotated[dict[ResourceName, ResourceSettings], Field(min_length=1)]
+    legacy_api_key: SecretText | None = None
+    """The API key for v3 resources (`users`, `leaves`, `leave-periods`, `leave-requests`), best as
+    `${VARIABLE}`. This or `legacy_api_key_file`."""
+
+    legacy_api_key_file: Path | None = None
+    """File that holds the API key for v3 resources; read at each use."""
+
+    resources: Annotated[dict[Name, ResourceSettings], Field(min_length=1)]
     """What to watch. `employees:` with nothing behind it takes the defaults."""
+
+    eyes: Eyes = Eyes()
+    """What to look with."""
+
+    hints: Hints | None = None
+    """Takes in Lucca's webhooks, so that changes arrive within seconds."""
 
     @property
     def secret(self) -> Secret:
@@ -139,6 +233,13 @@ class Tenant(Model):
         if self.client_secret is not None:
             return Secret(value=self.client_secret.get_secret_value())
         return Secret(file=self.client_secret_file)
+
+    @property
+    def legacy_key(self) -> Secret | None:
+        """The API key for v3 resources, from wherever it was given; None without one."""
+        if self.legacy_api_key is not None:
+            return Secret(value=self.legacy_api_key.get_secret_value())
+        return Secret(file=self.legacy_api_key_file) if self.legacy_api_key_file else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -154,6 +255,13 @@ class Tenant(Model):
             raise ValueError("give exactly one of client_secret and client_secret_file")
         return file
 
+    @field_validator("legacy_api_key_file")
+    @classmethod
+    def _at_most_one_key(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is not None and info.data.get("legacy_api_key") is not None:
+            raise ValueError("give only one of legacy_api_key and legacy_api_key_file")
+        return file
+
     @field_validator("resources", mode="before")
     @classmethod
     def _with_defaults(cls, sections: object) -> object:
@@ -167,8 +275,8 @@ class Tenant(Model):
 class Route(Model):
     """Which events go to which connectors, and what those may see of them."""
 
-    resources: Annotated[tuple[ResourceName, ...], AfterValidator(each_once)] = tuple(CATALOGUE)
-    """Resources whose events travel here. Default: all that are watched."""
+    resources: Annotated[tuple[Name, ...], AfterValidator(each_once)] | None = None
+    """Resources whose events travel here. Default: all that are watched, but those named by their `path`."""
 
     tenants: Annotated[tuple[Name, ...], AfterValidator(each_once)] | None = None
     """Tenants whose events travel here. Default: all."""
@@ -184,6 +292,10 @@ class Route(Model):
     fields: Annotated[tuple[Filled, ...], AfterValidator(each_once)] | None = None
     """Top-level fields that may leave; a change of other fields alone makes no delivery. Default: all but the
     sensitive ones, which must be named to leave."""
+
+    shape: Literal["leaves-v2"] | None = None
+    """`leaves-v2` gives events of `leaves` the payload of the v2 API, which ended on 2026-03-31. Only for
+    routes with `resources: [leaves]`."""
 
     to: Annotated[tuple[Name, ...], AfterValidator(each_once)]
     """Names of the connectors that get the events."""
@@ -250,9 +362,8 @@ class Settings(Model):
 
 
 def _with_every(name: str, section: object) -> object:
-    default: dict[str, object] = {
-        "every": CATALOGUE[name].every if name in CATALOGUE else timedelta(minutes=15)
-    }
+    every = CATALOGUE[name].every if name in CATALOGUE else timedelta(minutes=15)
+    default: dict[str, object] = {"every": every}
     if section is None:
         return default
     return {**default, **cast("Mapping[str, object]", section)} if isinstance(section, Mapping) else section

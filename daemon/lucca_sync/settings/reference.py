@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.schema import Schema
 
 _SECTIONS: Final = {
@@ -64,7 +63,7 @@ def _row(name: str, schema: Schema) -> tuple[str, ...]:
 
 
 def _default(schema: Schema) -> str:
-    told_elsewhere = "$ref" in schema or schema.get("default") == list(CATALOGUE)
+    told_elsewhere = "$ref" in schema
     if "default" not in schema or told_elsewhere:
         return ""
     return f"`{json.dumps(schema['default'], ensure_ascii=False)}`"
@@ -85,8 +84,6 @@ def _takes(schema: Schema) -> str:
 
 
 def _choice(values: list[object]) -> str:
-    if values == list(CATALOGUE):
-        return "resource names"
     return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
 
 

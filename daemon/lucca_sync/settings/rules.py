@@ -4,20 +4,32 @@ They look at data and not at models, so that they can be checked beside a sectio
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
+from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 
-_DEFINED: Final = "employee-attributes"
+_LEAVES: Final = "leaves"
+_OLD_LEAVES: Final = "leaves-v2"
+_HOMES: Final[Mapping[str, Sequence[str]]] = {
+    "definitions": ("employee-attributes",),
+    "past": (_LEAVES, "leave-periods"),
+    "future": (_LEAVES, "leave-periods"),
+}
+_OF_STRANGERS: Final = ("path", "scope", "singular")
+_OTHERS: Final = "for a v5 collection that the product does not know, give its path:"
 
 
 def broken_rules(data: Mapping[str, object]) -> Iterator[Finding]:
     """Yield what doesn't hold between sections; whatever has the wrong shape is somebody else's finding."""
+    watched = {name for _, tenant in _named(data, "tenants") for name in _mapping(tenant.get("resources"))}
     for path, route in _named(data, "routes"):
+        yield from _unknown_events(path, route, watched)
         yield from _unknown(path, route, "to", data, "connectors")
         yield from _unknown(path, route, "tenants", data, "tenants")
     for path, tenant in _named(data, "tenants"):
-        yield from _misplaced_definitions((*path, "resources"), _mapping(tenant.get("resources")))
+        yield from _about_resources(path, tenant)
 
 
 def _unknown(
@@ -30,10 +42,36 @@ def _unknown(
             yield Finding((*path, field, index), message)
 
 
-def _misplaced_definitions(path: KeyPath, resources: Mapping[str, object]) -> Iterator[Finding]:
-    for name, section in resources.items():
-        if name != _DEFINED and _mapping(section).get("definitions"):
-            yield Finding((*path, name, "definitions"), f"belongs to {_DEFINED} only")
+def _unknown_events(path: KeyPath, route: Mapping[str, object], watched: AbstractSet[str]) -> Iterator[Finding]:
+    known = watched | CATALOGUE.keys()
+    for index, name in enumerate(_sequence(route.get("resources"))):
+        if isinstance(name, str) and name not in known:
+            yield Finding((*path, "resources", index), f"unknown resource{did_you_mean(name, known)}")
+    if route.get("shape") == _OLD_LEAVES and list(_sequence(route.get("resources"))) != [_LEAVES]:
+        yield Finding((*path, "shape"), f"belongs to routes with resources: [{_LEAVES}] only")
+
+
+def _about_resources(path: KeyPath, tenant: Mapping[str, object]) -> Iterator[Finding]:
+    has_key = bool(tenant.get("legacy_api_key") or tenant.get("legacy_api_key_file"))
+    for name, entry in _mapping(tenant.get("resources")).items():
+        section, place = _mapping(entry), (*path, "resources", name)
+        if name in CATALOGUE:
+            if CATALOGUE[name].api == "v3" and not has_key:
+                yield Finding(place, "needs legacy_api_key or legacy_api_key_file", at_key=True)
+        elif not section.get("path"):
+            guess = did_you_mean(name, CATALOGUE)
+            text = f"unknown resource{guess}" if guess else f"unknown resource; {_OTHERS}"
+            yield Finding(place, text, at_key=True)
+        yield from _misplaced(place, name, section)
+
+
+def _misplaced(place: KeyPath, name: str, section: Mapping[str, object]) -> Iterator[Finding]:
+    for field, homes in _HOMES.items():
+        if name not in homes and section.get(field):
+            yield Finding((*place, field), f"belongs to {' and '.join(homes)} only")
+    for field in _OF_STRANGERS:
+        if section.get(field) and name in CATALOGUE:
+            yield Finding((*place, field), "belongs to resources that the product does not know")
 
 
 def _named(data: Mapping[str, object], section: str) -> Iterator[tuple[KeyPath, Mapping[str, object]]]:

@@ -107,15 +107,17 @@ def _name_resources(definitions: Mapping[str, Schema]) -> None:
     section = definitions["ResourceSettings"]
     section["required"].remove("every")
     resources = definitions["Tenant"]["properties"]["resources"]
-    del resources["propertyNames"]
-    resources["additionalProperties"] = False
+    stranger = {"allOf": [{"$ref": "#/$defs/ResourceSettings"}], "required": ["path"]}
+    resources["additionalProperties"] = stranger
     resources["properties"] = {name: _resource(name) for name in CATALOGUE}
 
 
 def _resource(name: str) -> Schema:
-    period, scope = format_duration(CATALOGUE[name].every), CATALOGUE[name].scope
+    resource = CATALOGUE[name]
+    period = format_duration(resource.every)
+    needs = "legacy_api_key" if resource.api == "v3" else f"the scope {resource.scope}"
     return {
-        "description": f"Looked at every {period} by default. Needs the scope {scope}.",
+        "description": f"Looked at every {period} by default. Needs {needs}.",
         "anyOf": [{"$ref": "#/$defs/ResourceSettings"}, {"type": "null"}],
     }
 

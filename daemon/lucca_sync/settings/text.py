@@ -8,44 +8,13 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
-from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.problems import did_you_mean
 
 Item = TypeVar("Item", bound=Hashable)
 
-LATER_RESOURCES: Final = frozenset(
-    {
-        "employee-extensions",
-        "employee-personal-records",
-        "employment-extensions",
-        "employment-templates",
-        "files",
-        "job-position-extensions",
-        "job-qualifications",
-        "leave-accounts",
-        "leave-periods",
-        "leave-requests",
-        "leaves",
-        "legal-entities",
-        "occupation-categories",
-        "professions",
-        "public-holidays-calendars",
-        "skill-assessments",
-        "skills",
-        "taxonomies",
-        "time-entries",
-        "users",
-        "working-time-arrangements",
-    }
-)
-"""What Lucca has and a later version will watch: told apart from a slip of the keyboard."""
-
-UNKNOWN_RESOURCE: Final = "unknown_resource"
-"""The pydantic error type of a name that is no resource; what stands below it means nothing."""
-
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_COLLECTION: Final = re.compile(r"/lucca-api/[A-Za-z0-9][A-Za-z0-9/_-]*[A-Za-z0-9]")
 _NAME_RULE: Final = "a name is made of a-z, 0-9 and -, begins with no -, and has at most 63 characters"
 _STORE_RULE: Final = "must be sqlite: and a path, such as sqlite:./lucca-sync.db"
 _LISTEN_RULE: Final = "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464"
@@ -66,12 +35,10 @@ def _name(text: str) -> str:
     return text
 
 
-def _resource(text: str) -> str:
-    if text in CATALOGUE:
-        return text
-    later = "this resource is not available in this version"
-    message = later if text in LATER_RESOURCES else f"unknown resource{did_you_mean(text, CATALOGUE)}"
-    raise PydanticCustomError(UNKNOWN_RESOURCE, "{text}", {"text": message})
+def _collection(text: str) -> str:
+    if not _COLLECTION.fullmatch(text):
+        raise ValueError("must be the path of a v5 collection, such as /lucca-api/skills")
+    return text
 
 
 def _url(text: str) -> str:
@@ -165,8 +132,10 @@ def each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
 Name: TypeAlias = Annotated[
     str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
 ]
-ResourceName: TypeAlias = Annotated[
-    str, AfterValidator(_resource), WithJsonSchema({"type": "string", "enum": list(CATALOGUE)})
+CollectionPath: TypeAlias = Annotated[
+    str,
+    AfterValidator(_collection),
+    WithJsonSchema({"type": "string", "pattern": f"^{_COLLECTION.pattern}$"}),
 ]
 Url: TypeAlias = Annotated[
     str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})
