@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import count
 from random import Random
 
@@ -22,10 +23,14 @@ from lucca_sync.simulator.server.faults import Misbehaviours, Mischief
 from lucca_sync.simulator.server.gate import Gate
 from lucca_sync.simulator.server.identity import Identity
 from lucca_sync.simulator.server.limit import RequestLimit
+from lucca_sync.simulator.server.paper import Paper
+from lucca_sync.simulator.server.push import ROUTE, PushApi
 from lucca_sync.simulator.server.stats import Stats
 from lucca_sync.simulator.server.tenant import Tenant
 from lucca_sync.simulator.server.tokens import AccessTokens
 from lucca_sync.simulator.shapes import View
+from lucca_sync.simulator.webhooks.office import Office
+from lucca_sync.simulator.webhooks.postman import Postman
 from lucca_sync.simulator.world.edit import Refused
 from lucca_sync.simulator.world.ledger import Ledger, LedgerEntry
 from lucca_sync.simulator.world.life import Life
@@ -65,6 +70,9 @@ class Simulator:
         self._gate = Gate(
             self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, count(1)
         )
+        self.webhooks = Office(self.world, self._lens, self._mischief, self.stats, self.options)
+        """The webhook endpoints there are, the events and their deliveries."""
+        self._postman = Postman(self.webhooks, self._mischief, self.stats, self.options)
         self._life = Life(self.world, self.options.seed, takes_leave=absences > 0)
         self._pulse = Pulse(self._life, self.options.alive_per_minute, self.options.speed)
 
@@ -96,7 +104,9 @@ class Simulator:
 
     def counts(self) -> dict[str, int]:
         """Return how many records each resource of the current API has."""
-        shown = (name for name, resource in CATALOGUE.items() if self.options.leaves_v5 or not resource.opt_in)
+        shown = (
+            name for name, resource in CATALOGUE.items() if self.options.leaves_v5 or not resource.opt_in
+        )
         return {name: self.world.records.count(name) for name in shown}
 
     def legacy_counts(self) -> dict[str, int]:
@@ -131,13 +141,30 @@ class Simulator:
         present: dict[str, object] = msgspec.to_builtins(self._mischief.present)
         wanted = {**present, **msgspec.to_builtins(changes)}
         try:
-            self._mischief.present = msgspec.convert(wanted, Misbehaviours)
+            self._become(msgspec.convert(wanted, Misbehaviours))
         except msgspec.ValidationError as error:
             raise Refused(str(error)) from None
 
     def behave(self) -> None:
         """Switch all misbehaviours off."""
-        self._mischief.present = Misbehaviours()
+        self._become(Misbehaviours())
+
+    def _become(self, misbehaviours: Misbehaviours) -> None:
+        self._mischief.present = misbehaviours
+        self.world.skew = timedelta(seconds=misbehaviours.clock_skew)
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The scopes that the client application has at the moment."""
+        return self._tokens.granted
+
+    def grant(self, *scopes: str) -> None:
+        """Grant the client application more scopes; raise `Refused` when one does not exist."""
+        self._tokens.grant(scopes)
+
+    def revoke(self, *scopes: str) -> None:
+        """Take scopes away, from the tokens of the present as well."""
+        self._tokens.revoke(scopes)
 
     def revoke_tokens(self) -> None:
         """Make every access token worthless at once."""
@@ -157,6 +184,7 @@ class Simulator:
             self.url = f"http://{name}:{runner.addresses[0][1]}"
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._pulse.beat, name="simulated life")
+                await tasks.start(self._postman.work, self.url, name="simulated postman")
                 yield self.url
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
@@ -171,10 +199,13 @@ class Simulator:
     def _application(self) -> web.Application:
         cursors = PageTokens(stable=self.options.stable_cursors)
         pages = Pages(self.world, self._lens, cursors)
-        tenant = Tenant(pages, cursors, self._gate)
+        paper = Paper(cursors, self._gate)
+        tenant = Tenant(pages, paper, self._gate)
+        push = PushApi(self._gate, self.webhooks, self._postman, cursors, paper)
         identity = Identity(self._gate)
         application = web.Application()
         application.add_routes(Control(self).routes())
         application.router.add_post("/connect/token", identity.answer)
+        application.router.add_route("*", ROUTE, push.answer)
         application.router.add_route("*", "/lucca-api/{tail:.*}", tenant.answer)
         return application

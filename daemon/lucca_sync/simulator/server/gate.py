@@ -90,6 +90,12 @@ class Gate:
             raise Problem(401, "The access token is missing, unknown or has expired.")
         return scopes
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether parameters that nobody knows are refused."""
+        present = self.mischief.standing.unknown_parameters
+        return self.options.strict_parameters if present is None else present == "refused"
+
     def shown_now(self) -> datetime:
         """Return what time it is by the tenant's own clock, which may be off."""
         return self.world.now() + timedelta(seconds=self.mischief.standing.clock_skew)

@@ -7,19 +7,11 @@ from hashlib import blake2b
 from lucca_sync.kit.clock import Clock
 from lucca_sync.simulator.answers.catalogue import SCOPES
 from lucca_sync.simulator.options import SimulatorOptions
+from lucca_sync.simulator.webhooks.listing import PUSH_SCOPES
 from lucca_sync.simulator.world.edit import Refused
 
 LIFETIME = timedelta(minutes=30)
 MAX_SCOPE_LENGTH = 4000
-PUSH_SCOPES = frozenset(
-    {
-        "events.readonly",
-        "webhook-deliveries.readonly",
-        "webhook-deliveries.readwrite",
-        "webhook-endpoints.readonly",
-        "webhook-endpoints.readwrite",
-    }
-)
 ALL_SCOPES = SCOPES | PUSH_SCOPES
 
 

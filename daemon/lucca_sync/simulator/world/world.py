@@ -1,7 +1,7 @@
 """The company as it lives: actions change it, midnights turn it, and the ledger holds the truth."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
@@ -15,7 +15,6 @@ from lucca_sync.simulator.world.midnights import Midnights
 from lucca_sync.simulator.world.names import ESTABLISHMENTS
 from lucca_sync.simulator.world.population import populate
 from lucca_sync.simulator.world.records import RESOURCES, Records
-from lucca_sync.simulator.world.row import Record
 from lucca_sync.simulator.world.time_off import take_time_off
 
 
@@ -42,6 +41,8 @@ class World:
         self._clock = clock
         self.records = Records()
         self.ledger = Ledger()
+        self.skew = timedelta()
+        """By how much the clock that stamps records is ahead of the one that the ledger is written by."""
         self.versions: Counter[str] = Counter()
         self.invention = Invention(Random(seed + 1))
         self._previous: dict[tuple[str, str], tuple[View, int]] = {}
@@ -58,10 +59,11 @@ class World:
     def perform(self, action: Action) -> list[LedgerEntry]:
         """Let something happen now; raise `Refused` when it makes no sense."""
         self.catch_up()
-        edit = Edit(self.records, self.invention, milliseconds(self.now()))
+        now = self.now()
+        edit = Edit(self.records, self.invention, milliseconds(now + self.skew))
         action.apply(edit)
         self._follow_zones()
-        return self._conclude(edit, action.what, moment_text(edit.now))
+        return self._conclude(edit, action.what, moment_text(milliseconds(now)))
 
     def catch_up(self) -> list[LedgerEntry]:
         """Let every midnight strike that has come since the last call."""
@@ -99,9 +101,9 @@ class World:
             if establishment.zone is not None:
                 self._midnights.add_zone(establishment.zone, self.now())
 
-    def previous(self, record: Record, within: float | None = None) -> View | None:
+    def previous(self, resource: str, public_id: str, within: float | None = None) -> View | None:
         """Return how a record looked before its latest change, if that is not too many seconds ago."""
-        view, changed = self._previous.get((record.resource, self.records.shown_id(record)), (None, 0))
+        view, changed = self._previous.get((resource, public_id), (None, 0))
         if within is not None and milliseconds(self.now()) - changed > within * 1000:
             return None
         return view
