@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from lucca_sync.journal.hints import HintStore
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import Event, Kind
 
@@ -246,12 +247,16 @@ class JournalReader(Protocol):
         """Return the deliveries of the event at `position` with their attempts."""
         ...
 
+    async def last_hint(self, tenant: str) -> datetime | None:
+        """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
+        ...
+
     async def close(self) -> None:
         """Let go of the store."""
         ...
 
 
-class Journal(JournalReader, Protocol):
+class Journal(JournalReader, HintStore, Protocol):
     """The durable meeting point of ingest and egress."""
 
     # ingest

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
+from lucca_sync.journal.memory.hints import Hints
 from lucca_sync.journal.memory.queue import Queue
 from lucca_sync.journal.memory.snapshot import Snapshot
 from lucca_sync.journal.protocol import (
@@ -28,6 +29,7 @@ from lucca_sync.journal.protocol import (
 from lucca_sync.journal.rules import check_page, check_writes
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Event
+from lucca_sync.model.hint import Hint
 
 
 class MemoryJournal(Journal):
@@ -39,6 +41,7 @@ class MemoryJournal(Journal):
         self._last_position = 0
         self._queue = Queue()
         self._notes: dict[str, bytes] = {}
+        self._hints = Hints()
         self._closed = False
 
     def _open(self) -> None:
@@ -80,6 +83,11 @@ class MemoryJournal(Journal):
         """Return the deliveries of the event at `position` with their attempts."""
         self._open()
         return self._queue.history(position)
+
+    async def last_hint(self, tenant: str) -> datetime | None:
+        """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
+        self._open()
+        return self._hints.last(tenant)
 
     # ingest
 
@@ -171,6 +179,28 @@ class MemoryJournal(Journal):
         """Return how every lane stands that ever had a delivery."""
         self._open()
         return self._queue.lanes()
+
+    # hints
+
+    async def take_in(self, tenant: str, hints: Sequence[Hint]) -> int:
+        """Keep hints until they are dropped; return how many were new."""
+        self._open()
+        return self._hints.take_in(tenant, hints)
+
+    async def hints(self, tenant: str, limit: int) -> Sequence[Hint]:
+        """Return up to `limit` hints that wait, the oldest first."""
+        self._open()
+        return self._hints.waiting(tenant, limit)
+
+    async def drop_hints(self, tenant: str, ids: Collection[str]) -> None:
+        """Let hints wait no longer: they were looked at. Their ids stay known."""
+        self._open()
+        self._hints.drop(tenant, ids)
+
+    async def forget_hints(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` dropped hints taken before `before`, the oldest first; return how many."""
+        self._open()
+        return self._hints.forget(before, limit)
 
     # notes and upkeep
 

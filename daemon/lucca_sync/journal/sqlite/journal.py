@@ -30,6 +30,7 @@ from lucca_sync.journal.sqlite.bodies import Bodies
 from lucca_sync.journal.sqlite.claims import Claims
 from lucca_sync.journal.sqlite.deliveries import Deliveries, history
 from lucca_sync.journal.sqlite.events import EventReader, Events
+from lucca_sync.journal.sqlite.hints import Hints
 from lucca_sync.journal.sqlite.lanes import Lanes
 from lucca_sync.journal.sqlite.lock import FileLock
 from lucca_sync.journal.sqlite.pages import Pages
@@ -41,6 +42,7 @@ from lucca_sync.journal.sqlite.store import REAL_DISK, Footing, Store
 from lucca_sync.journal.sqlite.thread import OwnThread
 from lucca_sync.journal.sqlite.upkeep import Upkeep
 from lucca_sync.model.delivery import Lane
+from lucca_sync.model.hint import Hint
 
 T = TypeVar("T")
 
@@ -54,6 +56,7 @@ class SqliteReader(JournalReader):
         self._closed = False
         self._bodies = Bodies(store)
         self._reader = EventReader(store, self._bodies)
+        self._hints = Hints(store)
 
     async def open(self) -> None:
         """Open the store; called once."""
@@ -100,6 +103,10 @@ class SqliteReader(JournalReader):
     async def history(self, position: int) -> Sequence[DeliveryHistory]:
         """Return the deliveries of the event at `position` with their attempts."""
         return await self._read(lambda: history(self._store, position))
+
+    async def last_hint(self, tenant: str) -> datetime | None:
+        """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
+        return await self._read(lambda: self._hints.last(tenant))
 
 
 class SqliteJournal(SqliteReader, Journal):
@@ -195,6 +202,22 @@ class SqliteJournal(SqliteReader, Journal):
     async def lanes(self) -> Mapping[Lane, LaneStatus]:
         """Return how every lane stands that ever had a delivery."""
         return await self._read(self._lanes.status)
+
+    async def take_in(self, tenant: str, hints: Sequence[Hint]) -> int:
+        """Keep hints until they are dropped; durable when this returns. Return how many were new."""
+        return await self._write(lambda: self._hints.take_in(tenant, hints))
+
+    async def hints(self, tenant: str, limit: int) -> Sequence[Hint]:
+        """Return up to `limit` hints that wait, the oldest first."""
+        return await self._read(lambda: self._hints.waiting(tenant, limit))
+
+    async def drop_hints(self, tenant: str, ids: Collection[str]) -> None:
+        """Let hints wait no longer: they were looked at. Their ids stay known."""
+        await self._write(lambda: self._hints.drop(tenant, ids))
+
+    async def forget_hints(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` dropped hints taken before `before`, the oldest first; return how many."""
+        return await self._write(lambda: self._hints.forget(before, limit))
 
     async def note(self, key: str) -> bytes | None:
         """Return a small durable note of another part of the daemon (a request window), None when absent."""

@@ -13,6 +13,7 @@ Needs a test runner that collects classes named Test…, and nothing of it: each
 """
 
 from lucca_sync.testing.journal.claiming import ClaimingContract
+from lucca_sync.testing.journal.hinting import HintContract
 from lucca_sync.testing.journal.looking_back import LookingBackContract
 from lucca_sync.testing.journal.settling import SettlingContract
 from lucca_sync.testing.journal.snapshot import SnapshotContract
@@ -20,7 +21,7 @@ from lucca_sync.testing.journal.trust import TrustContract
 
 
 class JournalContract(
-    SnapshotContract, TrustContract, ClaimingContract, SettlingContract, LookingBackContract
+    SnapshotContract, TrustContract, ClaimingContract, SettlingContract, LookingBackContract, HintContract
 ):
     """Inherit, and say how an empty journal is opened."""
 

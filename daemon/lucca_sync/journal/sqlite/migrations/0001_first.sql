@@ -117,6 +117,25 @@ CREATE TABLE attempt (
     PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
 
+-- What Lucca said that changed, pushed or listed. A row stays when it no longer waits: its id must not be taken
+-- twice. There are no values here, only ids.
+CREATE TABLE hint (
+    key        INTEGER PRIMARY KEY,
+    tenant     TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    topic      TEXT NOT NULL,
+    record     TEXT NOT NULL,
+    employee   TEXT,
+    employment TEXT,
+    eye        TEXT NOT NULL,
+    taken      INTEGER NOT NULL,
+    waiting    INTEGER NOT NULL,
+    UNIQUE (tenant, id)
+) STRICT;
+CREATE INDEX hint_waiting ON hint (tenant, key) WHERE waiting = 1;
+CREATE INDEX hint_known ON hint (taken) WHERE waiting = 0;
+CREATE INDEX hint_pushed ON hint (tenant, taken) WHERE eye = 'hint';
+
 CREATE TABLE note (
     key   TEXT PRIMARY KEY,
     value BLOB NOT NULL
