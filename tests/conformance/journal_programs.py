@@ -68,6 +68,8 @@ async def _everything(journal: Journal, now: datetime) -> dict[str, object]:
         answers[f"known of {name}"] = await journal.known(name, IDS)
         answers[f"missing of {name}"] = await journal.missing(name, 3)
         answers[f"missing count of {name}"] = await journal.count_missing(name)
+        answers[f"ids of {name}"] = [*await journal.ids(name)]
+        answers[f"scan of {name}"] = [*await journal.scan(name, None, 100)]
         for slot in range(SLOTS):
             answers[f"items of {name} at {slot}"] = await journal.items(name, slot)
     for lane in LANES:

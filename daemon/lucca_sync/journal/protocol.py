@@ -131,6 +131,7 @@ class PageCommit:
     page shows it: ids that an earlier look had at this slot and that are not among them, unless another slot
     has them. Each of `items` must live after `writes`, and what `writes` leaves alive must be among `items`.
     A record written here is distrusted in the memory of every other page; one that merely moved is not.
+    `cursor` is None where no sweep is under way: any page may come next.
     """
 
     name: ResourceName
@@ -138,7 +139,7 @@ class PageCommit:
     head: PageHead
     items: PageItems
     writes: Sequence[Write]
-    cursor: SweepCursor
+    cursor: SweepCursor | None
 
 
 # --- deliveries ---------------------------------------------------------------------------------------------
@@ -275,6 +276,17 @@ class Journal(JournalReader, HintStore, Protocol):
 
     async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
         """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
+        ...
+
+    async def ids(self, name: ResourceName) -> Sequence[str]:
+        """Return the ids of all living records: decimal ones first, by value, then the others as text."""
+        ...
+
+    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
+        """Return up to `limit` living records beyond the id `after` (None: from the beginning).
+
+        In an order of the store's own: go on with the last id returned, until none is returned any more.
+        """
         ...
 
     async def commit_page(self, page: PageCommit) -> None:

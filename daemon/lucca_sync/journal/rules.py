@@ -1,6 +1,6 @@
 """What every backend refuses before it touches its store: commits that contradict themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lucca_sync.journal.protocol import PageCommit, ResourceName, StoreError, Write
 from lucca_sync.model.event import Event
@@ -48,3 +48,16 @@ def check_sequence(write: Write, stored: int) -> None:
 def unwritten(name: ResourceName) -> ValueError:
     """Return the error for a page that shows a record which was never written, or which is gone."""
     return ValueError(f"a page of {name.resource} shows a record without writing it")
+
+
+def in_order(ids: Iterable[str]) -> list[str]:
+    """Sort ids as `Journal.ids` promises: decimal ones first, by value, then the others as text."""
+    return sorted(ids, key=_place)
+
+
+def _place(record_id: str) -> tuple[bool, int, str, str]:
+    """Compare decimal ids by length and digits: turning an endless one into a number would take for ever."""
+    if not (record_id.isascii() and record_id.isdigit()):
+        return True, 0, record_id, record_id
+    digits = record_id.lstrip("0")
+    return False, len(digits), digits, record_id

@@ -26,7 +26,7 @@ from lucca_sync.journal.protocol import (
     SweepCursor,
     Write,
 )
-from lucca_sync.journal.rules import check_page, check_writes
+from lucca_sync.journal.rules import check_page, check_writes, in_order
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Event
 from lucca_sync.model.hint import Hint
@@ -107,6 +107,15 @@ class MemoryJournal(Journal):
     async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
         """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
         return self._of(name).known(ids)
+
+    async def ids(self, name: ResourceName) -> Sequence[str]:
+        """Return the ids of all living records: decimal ones first, by value, then the others as text."""
+        return in_order(record.id for record in self._of(name).living())
+
+    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
+        """Return up to `limit` living records beyond the id `after`."""
+        living = sorted(self._of(name).living(), key=lambda record: record.id)
+        return [record for record in living if after is None or record.id > after][:limit]
 
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""

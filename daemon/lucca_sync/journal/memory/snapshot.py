@@ -38,8 +38,12 @@ class Snapshot:
 
     def state(self) -> ResourceState:
         """Return what is known of the resource as a whole."""
-        living = sum(record.content is not None for record in self.records.values())
+        living = sum(1 for _ in self.living())
         return ResourceState(self.baseline_done, self.swept, self.cursor, living)
+
+    def living(self) -> Iterator[Known]:
+        """Give every record that is not gone."""
+        return (record for record in self.records.values() if record.content is not None)
 
     def known(self, ids: Collection[str]) -> Mapping[str, Known]:
         """Return those records that were ever seen."""

@@ -155,6 +155,14 @@ class SqliteJournal(SqliteReader, Journal):
         """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
         return await self._read(lambda: self._records.known(self._resources.find(name), ids))
 
+    async def ids(self, name: ResourceName) -> Sequence[str]:
+        """Return the ids of all living records: decimal ones first, by value, then the others as text."""
+        return await self._read(lambda: self._records.ids(self._resources.find(name)))
+
+    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
+        """Return up to `limit` living records beyond the id `after`."""
+        return await self._read(lambda: self._records.scan(self._resources.find(name), after, limit))
+
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
         await self._write(lambda: self._snapshot.commit_page(page))

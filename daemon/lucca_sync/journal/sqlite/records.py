@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from lucca_sync.journal.protocol import Known, Write
-from lucca_sync.journal.rules import check_sequence
+from lucca_sync.journal.rules import check_sequence, in_order
 from lucca_sync.journal.sqlite.bodies import PLAIN, Bodies
 from lucca_sync.journal.sqlite.driver import Bindings, Row
 from lucca_sync.journal.sqlite.queries import named_queries
@@ -68,6 +68,18 @@ class Records:
         """Return the snapshots of those that were ever seen."""
         rows = self._store.rows(_SQL["known"], (resource, _listed(ids)))
         return {row[0]: self._read(row) for row in rows}
+
+    def ids(self, resource: int) -> Sequence[str]:
+        """Return the ids of those that live, in the order that the journal promises."""
+        return in_order(row[0] for row in self._store.rows(_SQL["ids"], (resource,)))
+
+    def scan(self, resource: int, after: str | None, limit: int) -> Sequence[Known]:
+        """Return up to `limit` of those that live, beyond the id `after`, in the order of their ids' bytes."""
+        if after is None:
+            rows = self._store.rows(_SQL["scan_first"], (resource, limit))
+        else:
+            rows = self._store.rows(_SQL["scan_on"], (resource, after, limit))
+        return [self._read(row) for row in rows]
 
     def missing(self, resource: int, limit: int) -> Sequence[Known]:
         """Return up to `limit` living records that no page shows, in the order of their first coming."""

@@ -1,5 +1,7 @@
 """What the snapshot owes: what was committed is there, whole, and what no page shows is missing."""
 
+from dataclasses import replace
+
 from lucca_sync.journal.protocol import Journal, Known, PageItems, ResourceName, ResourceState, SweepCursor
 from lucca_sync.testing.events import NOON
 from lucca_sync.testing.journal.scene import (
@@ -111,6 +113,39 @@ class SnapshotContract(JournalScene):
         await journal.commit_page(type(commit)(NAME, NOON, commit.head, twice, (), commit.cursor))
         same(await journal.items(NAME, 0), twice)
         same([known.id for known in await journal.missing(NAME, 10)], ["2"])
+
+    @with_journal
+    async def test_living_ids_come_by_value_and_those_that_are_no_numbers_after_them(
+        self, journal: Journal
+    ) -> None:
+        await journal.commit_page(first_page(0, "10", "b", "9", "007", "7", "1", "A1", "²", "9" * 40, ""))
+        await journal.commit_writes(NAME, NOON, [told("1", kind="deleted"), seen("2")])
+        wanted = ["2", "007", "7", "9", "10", "9" * 40, "", "A1", "b", "²"]
+        same([*await journal.ids(NAME)], wanted)
+        same([*await journal.ids(ResourceName("acme", "departments"))], [])
+
+    @with_journal
+    async def test_a_scan_gives_every_living_record_once_whatever_is_written_meanwhile(
+        self, journal: Journal
+    ) -> None:
+        ids = [str(number) for number in range(25)] + ["", "é", "\N{GRINNING FACE}"]
+        await journal.commit_page(first_page(0, *ids))
+        await journal.commit_writes(NAME, NOON, [told("3", kind="deleted")])
+        found: list[Known] = []
+        while batch := await journal.scan(NAME, found[-1].id if found else None, 10):
+            found += batch
+            same(len(batch) <= 10, True)
+            await journal.commit_writes(
+                NAME, NOON, [told("4", "b", len(found) // 10 + bool(len(found) % 10))]
+            )
+        same(sorted(known.id for known in found), sorted(set(ids) - {"3"}))
+        same([*await journal.scan(ResourceName("acme", "departments"), None, 10)], [])
+
+    @with_journal
+    async def test_a_page_outside_of_a_sweep_leaves_no_cursor(self, journal: Journal) -> None:
+        await journal.commit_page(first_page(0, "1"))
+        await journal.commit_page(replace(first_page(1, "2"), cursor=None))
+        same((await journal.state(NAME)).cursor, None)
 
     # --- cursors and sweeps -------------------------------------------------------------------------------
 

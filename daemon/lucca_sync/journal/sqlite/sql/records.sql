@@ -14,6 +14,24 @@ SELECT id, dictionary, body, digest, sequence
 FROM record
 WHERE resource = ?1 AND id IN (SELECT value FROM json_each(?2));
 
+-- name: ids
+SELECT id FROM record WHERE resource = ? AND body IS NOT NULL;
+
+-- name: scan_first
+-- In the order of the index by id.
+SELECT id, dictionary, body, digest, sequence
+FROM record
+WHERE resource = ? AND body IS NOT NULL
+ORDER BY id
+LIMIT ?;
+
+-- name: scan_on
+SELECT id, dictionary, body, digest, sequence
+FROM record
+WHERE resource = ? AND id > ? AND body IS NOT NULL
+ORDER BY id
+LIMIT ?;
+
 -- name: add
 INSERT INTO record (slot, held, sequence, digest, dictionary, body, key, resource, id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
