@@ -74,7 +74,7 @@ class Records:
         return in_order(row[0] for row in self._store.rows(_SQL["ids"], (resource,)))
 
     def scan(self, resource: int, after: str | None, limit: int) -> Sequence[Known]:
-        """Return up to `limit` of those that live, beyond the id `after`, in the order of their ids' bytes."""
+        """Return up to `limit` of those that live, beyond the id `after`, in the order of the index."""
         if after is None:
             rows = self._store.rows(_SQL["scan_first"], (resource, limit))
         else:
