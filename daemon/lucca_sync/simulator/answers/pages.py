@@ -70,6 +70,7 @@ class Pages:
 
     def list(self, query: Query, at: Address, tamper: Tamper | None = None) -> Page:
         """Return a page of a list; a tampered one is made for this answer alone."""
+        self._lens.turn()
         if tamper is not None:
             return Page.of(self._envelope(query, at, tamper))
         version = self._version(query.resource, plain=query.is_plain)
@@ -80,14 +81,18 @@ class Pages:
         record = self._world.records.find(resource.name, public_id)
         if record is None or not self._lens.answers(record):
             raise not_found(f"{resource.name}/{public_id}")
+        self._lens.turn()
         version = self._version(resource, plain="embedded" not in includes)
         return self._keep(at.full, version, lambda: self._document(record, includes, at.base))
 
     def _version(self, resource: Resource, *, plain: bool) -> tuple[int, int]:
         versions = self._world.versions
-        return (versions[resource.name] if plain else versions.total(), self._lens.version)
+        alone = plain and not self._lens.looks_elsewhere
+        return (versions[resource.name] if alone else versions.total(), self._lens.version)
 
     def _keep(self, address: str, version: tuple[int, int], make: Callable[[], View]) -> Page:
+        if self._lens.is_restless:
+            return Page.of(make())
         kept = self._kept.pop(address, None)
         if kept is not None and kept[0] == version:
             self._kept[address] = kept
@@ -102,9 +107,9 @@ class Pages:
         return page
 
     def _document(self, record: Record, includes: frozenset[str], base: str) -> View:
-        document = dict(self._lens.view(record, base))
+        document = dict(self._lens.written(record, self._lens.view(record, base)))
         if "links" in includes:
-            document["links"] = record.links(base) or None
+            document["links"] = self._world.records.links(record, base) or None
         if "embedded" in includes:
             document["embedded"] = self._embedded([record], base)
         return document
@@ -123,19 +128,20 @@ class Pages:
         return document
 
     def _item(self, found: Found, includes: frozenset[str], base: str) -> View:
+        view = self._lens.written(found.record, found.view)
         if "links" not in includes:
-            return found.view
-        return {**found.view, "links": found.record.links(base) or None}
+            return view
+        return {**view, "links": self._world.records.links(found.record, base) or None}
 
     def _embedded(self, records: Iterable[Record], base: str) -> View:
-        embedded: dict[str, Json] = {}
+        groups: dict[str, View] = {}
         for record in records:
             for other in record.embeds(self._world.records):
-                if self._lens.answers(other):
-                    group = embedded.setdefault(other.kind, {})
-                    if isinstance(group, dict):
-                        group[other.public_id] = self._lens.view(other, base)
-        return embedded
+                view = self._lens.embedded_view(other, base) if self._lens.answers(other) else None
+                if view is not None:
+                    shown = self._world.records.shown_id(other)
+                    groups.setdefault(other.kind, {})[shown] = self._lens.written(other, view)
+        return dict[str, Json](groups)
 
     def _links(self, query: Query, selection: Selection, at: Address) -> View:
         links: View = {"prev": None, "next": None}

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from lucca_sync.simulator.shapes import Json, View, write_at
-from lucca_sync.simulator.world.absences import Absences
+from lucca_sync.simulator.world.absences import Absences, LeavePeriod, LeaveRequest
 from lucca_sync.simulator.world.attributes import Attribute, Definition
 from lucca_sync.simulator.world.classification import Category, Profession, Qualification
 from lucca_sync.simulator.world.days import DEFAULT_ZONE
 from lucca_sync.simulator.world.legacy import HalfDays, LegacyLeave, LegacyRequest, LegacyUser, Shown
 from lucca_sync.simulator.world.organisation import Department, Establishment, LegalEntity
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
-from lucca_sync.simulator.world.personal import PersonalRecords
+from lucca_sync.simulator.world.personal import PersonalRecord, PersonalRecords
 from lucca_sync.simulator.world.restoration import Restoration
 from lucca_sync.simulator.world.row import Record, resource_of
 from lucca_sync.simulator.world.table import Rows, Table
@@ -43,7 +43,6 @@ RESOURCES = (
     *LEGACY,
 )
 """Every resource, in the order in which the ledger notes what one action changed."""
-LEGACY = "v3/"
 _MAX_DIGITS = 12
 
 
@@ -126,7 +125,7 @@ class Records:
 
     def find(self, resource: str, public_id: str) -> Record | None:
         """Return a record by the id that the API shows; None in a resource that does not exist, too."""
-        if not resource.startswith(LEGACY):
+        if resource not in LEGACY:
             public_id = self.restoration.kept(public_id)
         if resource == Definition.resource:
             return self.definition(public_id)
@@ -166,7 +165,7 @@ class Records:
 
     def shown(self, resource: str, public_id: str) -> str:
         """Return what the API shows as an id, which a restoration may have moved."""
-        return public_id if resource.startswith(LEGACY) else self.restoration.shown(public_id)
+        return public_id if resource in LEGACY else self.restoration.shown(public_id)
 
     def links(self, record: Record, base: str) -> View:
         """Return the links that the API shows of a record."""
@@ -207,6 +206,28 @@ class Records:
                 return before
             before = other
         return None
+
+    def owner_of(self, record: Record) -> Employee | None:
+        """Return the person whom a record is about, if it is about one."""
+        return self.employees.get(self._owner(record))
+
+    def _owner(self, record: Record) -> int:
+        match record:
+            case Employee() | PersonalRecord() | LegacyUser():
+                owner = record.id
+            case Employment() | JobPosition() | Attribute():
+                owner = record.employee
+            case ProbationaryPeriod():
+                owner = self.employments[record.employment].employee
+            case LeavePeriod() | LeaveRequest():
+                owner = record.owner
+            case LegacyLeave():
+                owner = record.period.owner
+            case LegacyRequest():
+                owner = record.request.owner
+            case _:
+                owner = 0
+        return owner
 
     def dossier(self, employee: Employee) -> Iterable[Record]:
         """Walk through everything that is known of a person."""
