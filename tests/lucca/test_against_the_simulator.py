@@ -108,10 +108,10 @@ async def test_all_of_a_tenants_share_is_used_without_ever_being_throttled() -> 
     options = SimulatorOptions(employees=20, requests_per_minute=50)
     async with visiting(options, rate=50) as visit:
         began = anyio.current_time()
-        for _ in range(200):
+        for _ in range(400):
             await visit.client.record(EMPLOYEES, "1", "sweep")
         assert "throttled" not in visit.outcomes()
-        assert anyio.current_time() - began < 190
+        assert 400 / ((anyio.current_time() - began) / 60) > 48
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

@@ -49,7 +49,7 @@ def reborn(budget: Budget, notes: MemoryNotes, clock: SetClock, rate: float = 30
     return Budget(rate, notes, "budget/acme", clock)
 
 
-async def spend(budget: Budget, count: int, purpose: Purpose = "sweep") -> None:
+async def spend(budget: Budget, count: int, purpose: Purpose = "confirm") -> None:
     for _ in range(count):
         await budget.take(purpose)
 
@@ -75,7 +75,9 @@ async def line_up(budget: Budget, *purposes: Purpose) -> list[str]:
     return served
 
 
-async def test_a_share_passes_at_once_and_the_next_request_waits_out_the_minute(budget: Budget) -> None:
+async def test_a_share_of_urgent_requests_passes_at_once_and_the_next_request_waits_out_the_minute(
+    budget: Budget,
+) -> None:
     assert await elapsed(spend(budget, 30)) == 0
     assert 60 <= await elapsed(spend(budget, 1)) < 62
 
@@ -112,8 +114,15 @@ async def test_a_million_a_minute_neither_waits_nor_writes_each_time(
 
 async def test_more_urgent_purposes_go_first(budget: Budget) -> None:
     await spend(budget, 30)
-    served = await line_up(budget, "baseline", "sweep", "probe", "confirm")
-    assert served == ["confirm 3", "probe 2", "sweep 1", "baseline 0"]
+    served = await line_up(budget, "baseline", "sweep", "hint", "probe")
+    assert served == ["hint 2", "probe 3", "sweep 1", "baseline 0"]
+
+
+async def test_hints_go_before_due_dates_and_these_before_confirmations(budget: Budget) -> None:
+    for _ in range(30):
+        await spend(budget, 1)
+        await asyncio.sleep(1)
+    assert await line_up(budget, "confirm", "due", "hint") == ["hint 2", "due 1", "confirm 0"]
 
 
 async def test_one_purpose_is_served_in_the_order_of_asking(budget: Budget) -> None:
@@ -129,7 +138,7 @@ async def test_who_has_been_served_goes_to_the_end_of_the_line(budget: Budget) -
 
     async def ask(name: str) -> None:
         for _ in range(2):
-            await budget.take("sweep")
+            await budget.take("confirm")
             served.append(name)
 
     await asyncio.gather(ask("first"), ask("second"), ask("third"))
@@ -148,7 +157,7 @@ async def test_every_fifth_turn_goes_to_the_purpose_passed_over_longest(budget: 
 
 async def test_who_gives_up_waiting_leaves_the_line_moving(budget: Budget) -> None:
     await spend(budget, 30)
-    first, second = (asyncio.ensure_future(budget.take("sweep")) for _ in range(2))
+    first, second = (asyncio.ensure_future(budget.take("confirm")) for _ in range(2))
     await asyncio.sleep(1)  # the first now serves the line
     first.cancel()
     assert 58 <= await elapsed(wait_for(second)) < 62
@@ -156,7 +165,7 @@ async def test_who_gives_up_waiting_leaves_the_line_moving(budget: Budget) -> No
 
 async def test_who_gives_up_further_back_leaves_the_line_moving(budget: Budget) -> None:
     await spend(budget, 30)
-    first, second, third = (asyncio.ensure_future(budget.take("sweep")) for _ in range(3))
+    first, second, third = (asyncio.ensure_future(budget.take("confirm")) for _ in range(3))
     await asyncio.sleep(1)
     second.cancel()
     await wait_for(first)
@@ -178,7 +187,7 @@ async def test_a_pause_holds_everybody_and_is_never_shortened(budget: Budget, cl
 
 async def test_a_pause_that_comes_while_somebody_waits_holds_him_too(budget: Budget, clock: SetClock) -> None:
     await spend(budget, 30)
-    waiting = asyncio.ensure_future(budget.take("sweep"))
+    waiting = asyncio.ensure_future(budget.take("confirm"))
     await asyncio.sleep(30)
     budget.pause_until(clock.now() + timedelta(seconds=100))
     assert 100 <= await elapsed(wait_for(waiting)) < 101
@@ -249,7 +258,7 @@ async def test_a_pause_is_written_down_by_whoever_waits_for_its_end(
 ) -> None:
     await spend(budget, 1)
     budget.pause_until(clock.now() + timedelta(minutes=5))
-    waiting = asyncio.ensure_future(budget.take("sweep"))
+    waiting = asyncio.ensure_future(budget.take("confirm"))
     await asyncio.sleep(1)
     waiting.cancel()
     assert 298 <= await elapsed(spend(reborn(budget, notes, clock), 1)) < 301
@@ -296,7 +305,7 @@ async def test_a_note_that_cannot_be_written_stops_the_request_and_later_ones_go
 ) -> None:
     notes.failure = OSError("no space left on device")
     with pytest.raises(OSError, match="no space left"):
-        await budget.take("sweep")
+        await budget.take("confirm")
     notes.failure = None
     assert await elapsed(spend(budget, 30)) == 0
 
@@ -306,7 +315,7 @@ async def test_everybody_in_line_is_told_that_nothing_can_be_written(
 ) -> None:
     await spend(budget, 30)
     notes.failure = OSError("no space left on device")
-    outcomes = await asyncio.gather(*(budget.take("sweep") for _ in range(3)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(budget.take("confirm") for _ in range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [OSError] * 3
 
 
@@ -319,14 +328,14 @@ async def test_turns_are_written_down_in_blocks(notes: MemoryNotes, clock: SetCl
 async def test_a_note_holds_nothing_but_numbers(budget: Budget, notes: MemoryNotes) -> None:
     await spend(budget, 5)
     note = json.loads(notes.values["budget/acme"])
-    assert set(note) == {"spent", "reserved", "paused_until"}
+    assert set(note) == {"spent", "reserved", "paused_until", "learned"}
 
 
 async def test_a_write_that_has_begun_is_seen_to_its_end_by_who_gives_up(clock: SetClock) -> None:
     notes = SlowNotes()
     budget = Budget(30, notes, "budget/acme", clock)
     with anyio.move_on_after(1):
-        await budget.take("sweep")
+        await budget.take("confirm")
     assert notes.writes == 1, "cut off, it might land after a later one"
 
 

@@ -18,6 +18,7 @@ from lucca_sync.lucca.errors import (
     Refused,
     ScopeMissing,
     SourceError,
+    TooHeavy,
     Unavailable,
     Unreadable,
 )
@@ -173,7 +174,7 @@ async def test_a_tenant_that_does_not_listen_is_unreachable() -> None:
         assert caught.value.reason == "unreachable"
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503])
+@pytest.mark.parametrize("status", [500, 502, 503])
 async def test_trouble_at_the_server_is_tried_twice_more_and_then_left(status: int) -> None:
     async with connected() as there:
         there.tenant.will(*[problem(status, '{"title": "Oh no"}')] * 4)
@@ -202,15 +203,17 @@ async def test_a_server_that_says_when_it_is_back_is_left_alone_until_then() -> 
 @pytest.mark.parametrize(
     ("retry_after", "least", "most"),
     [
-        ("7", 7, 9),
-        ("Mon, 02 Mar 2026 08:00:30 GMT", 29, 32),
-        ("0", 1, 3),
+        ("7", 60, 62),
+        ("Mon, 02 Mar 2026 08:00:30 GMT", 60, 62),
+        ("90", 90, 92),
+        ("Mon, 02 Mar 2026 08:01:30 GMT", 89, 92),
+        ("0", 60, 62),
         ("86400", 900, 902),
         ("soon", 60, 62),
         (None, 60, 62),
     ],
 )
-async def test_a_throttled_request_goes_out_again_when_it_may(
+async def test_a_throttled_request_goes_out_again_when_it_may_but_not_inside_the_same_minute(
     retry_after: str | None, least: float, most: float
 ) -> None:
     async with connected() as there:
@@ -221,12 +224,46 @@ async def test_a_throttled_request_goes_out_again_when_it_may(
         assert [seen.outcome for seen in there.seen] == ["ok", "throttled", "ok"]
 
 
-async def test_throttled_again_it_stays_away_for_a_whole_window() -> None:
+async def test_the_minute_of_a_refusal_is_counted_from_when_the_request_was_sent() -> None:
+    async def slow(request: web.Request) -> web.StreamResponse:
+        await anyio.sleep(20)
+        return web.Response(status=429, headers={"Retry-After": "1"})
+
     async with connected() as there:
-        there.tenant.will(*[reply(429, headers={"Retry-After": "1"})] * 2)
+        there.tenant.will(slow)
         began = anyio.current_time()
         await page(there)
-        assert 61 <= anyio.current_time() - began < 64
+        assert 60 <= anyio.current_time() - began < 62
+
+
+async def test_a_throttled_request_lowers_the_rate_that_is_kept_to() -> None:
+    async with connected(rate=50) as there:
+        there.tenant.will(reply(429, headers={"Retry-After": "1"}))
+        await page(there)
+        assert there.budget.allowed_per_minute() < 50
+        assert there.budget.estimated_others() > 0
+
+
+async def test_408_is_not_sent_again_unchanged_whoever_asks_for_less_may_at_once() -> None:
+    """Trap 9: a request that is too complex is so the second time too."""
+    async with connected() as there:
+        there.tenant.will(problem(408, '{"title": "Too slow"}'), problem(408, "{}"))
+        with pytest.raises(TooHeavy, match="408 Too slow") as caught:
+            await page(there)
+        assert caught.value.reason == "server"
+        with pytest.raises(TooHeavy):
+            await there.client.record(EMPLOYEES, "7", "confirm")
+        assert len(there.tenant.asked) == 2
+
+
+async def test_408_that_says_when_to_come_back_pauses_everybody_until_then() -> None:
+    async with connected() as there:
+        there.tenant.will(reply(408, headers={"Retry-After": "20"}))
+        with pytest.raises(TooHeavy):
+            await page(there)
+        began = anyio.current_time()
+        await page(there)
+        assert 20 <= anyio.current_time() - began < 22
 
 
 async def test_a_throttled_request_is_given_up_after_three_replays() -> None:
@@ -418,10 +455,9 @@ async def test_an_announced_end_is_logged_once_a_resource() -> None:
 
 async def test_a_share_that_is_used_up_makes_the_next_page_wait() -> None:
     async with connected(rate=3) as there:
-        for _ in range(3):
-            await page(there)
         began = anyio.current_time()
-        await page(there)
+        for _ in range(4):
+            await page(there)
         assert anyio.current_time() - began >= 60
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucca_sync.lucca.throttle import LONGEST, SHORTEST, WHOLE_WINDOW, pause_after
+from lucca_sync.lucca.throttle import LONGEST, SHORTEST, WHOLE_WINDOW, pause_after, pause_asked
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -35,14 +35,17 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     ],
 )
 def test_both_forms_are_read_and_bounded(retry_after: str | None, seconds: float) -> None:
-    assert pause_after(retry_after, NOW) == timedelta(seconds=seconds)
+    assert pause_asked(retry_after, NOW) == timedelta(seconds=seconds)
 
 
-def test_from_the_second_time_on_it_is_a_whole_window_at_least() -> None:
-    assert pause_after("7", NOW, times=2) == WHOLE_WINDOW
-    assert pause_after("70", NOW, times=2) == timedelta(seconds=70)
+def test_after_a_429_nothing_is_sent_again_inside_the_same_minute() -> None:
+    assert pause_after("7", NOW) == WHOLE_WINDOW
+    assert pause_after("7", NOW, since_sent=timedelta(seconds=4)) == timedelta(seconds=56)
+    assert pause_after("70", NOW, since_sent=timedelta(seconds=4)) == timedelta(seconds=70)
+    assert pause_after("7", NOW, since_sent=timedelta(minutes=2)) == timedelta(seconds=7)
 
 
 @given(st.one_of(st.text(), st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ \S*")))
 def test_no_text_breaks_it(retry_after: str) -> None:
-    assert SHORTEST <= pause_after(retry_after, NOW) <= LONGEST
+    assert SHORTEST <= pause_asked(retry_after, NOW) <= LONGEST
+    assert WHOLE_WINDOW <= pause_after(retry_after, NOW) <= LONGEST

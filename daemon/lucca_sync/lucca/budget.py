@@ -13,7 +13,7 @@ from anyio import current_time
 
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.ledger import Known, Ledger, Notes
-from lucca_sync.lucca.line import PURPOSES, URGENT, Line, Purpose, Turn, Upcoming, alone
+from lucca_sync.lucca.line import FLOOR_EVERY, PURPOSES, URGENT, Line, Purpose, Turn, Upcoming, alone
 from lucca_sync.lucca.pace import Pace
 from lucca_sync.lucca.share import Share
 from lucca_sync.lucca.window import Window
@@ -31,7 +31,8 @@ class Budget:
     A request takes a turn first. More urgent purposes go before less urgent ones and each is first come,
     first served; every fifth turn goes to the purpose passed over longest, so that none starves. Urgent ones
     (`URGENT`) use whatever room there is at once; the others are spaced evenly, and leave the part `reserve`
-    of the window to them. What Lucca refuses lowers the rate to what other integrations leave.
+    of the window to them, but never get less than a fifth of it. What Lucca refuses lowers the rate to what
+    other integrations leave.
 
     Turns are written down under `key` in blocks, a tenth of a minute's share at most, before they are spent:
     after a crash the whole block counts as spent. What `notes` raises, the caller that waited gets.
@@ -43,6 +44,7 @@ class Budget:
         if not 0 <= reserve < 1:
             raise ValueError(f"reserve must be a share from 0 to below 1, not {reserve}")
         self._window = Window(requests_per_minute)
+        self._paced = Window(requests_per_minute)  # what of it was not urgent
         self._share = Share(requests_per_minute)
         self._pace = Pace(self._window.span)
         self._unreserved = 1 - reserve
@@ -74,6 +76,7 @@ class Budget:
         self.pause_until(until)
         if sent > self._refused_at:
             self._refused_at = now
+            self._pause_saved = False
             self._share.refused(now, self._window.count(now) - 1, self._paused_until)
 
     def pause_until(self, instant: datetime) -> None:
@@ -123,6 +126,10 @@ class Budget:
         # 0.3 of 10 is 3, not what is left of it in binary.
         return max(1, int(limit * self._unreserved + 1e-9))
 
+    def _upcoming(self) -> Upcoming:
+        now = current_time()
+        return self._line.upcoming(sated=self._paced.count(now) * FLOOR_EVERY >= self._limit(now))
+
     def _pass(self, upcoming: Upcoming) -> bool:
         now = current_time()
         if self._reserved <= 0 or self._wait(now, upcoming) > 0:
@@ -130,6 +137,7 @@ class Budget:
         self._reserved -= 1
         self._window.spend(now)
         if upcoming.purpose not in URGENT:
+            self._paced.spend(now)
             self._pace.spend(now, self._lower(self._limit(now)))
         return True
 
@@ -153,7 +161,7 @@ class Budget:
         self._driven = True
         try:
             while not turn.granted:
-                upcoming = self._line.upcoming()
+                upcoming = self._upcoming()
                 if self._pass(upcoming):
                     self._line.grant(upcoming)
                 else:
@@ -166,7 +174,7 @@ class Budget:
             await self._load()
             if not self._pause_saved:
                 await self._write(self._reserved)
-        delay = self._wait(current_time(), self._line.upcoming())
+        delay = self._wait(current_time(), self._upcoming())
         if delay > 0:
             await self._rest(delay)
         else:

@@ -40,6 +40,7 @@ class Upcoming(NamedTuple):
 
     purpose: Purpose
     paced: bool
+    contested: int = 0
 
 
 def alone(purpose: Purpose) -> Upcoming:
@@ -51,6 +52,7 @@ class Line:
     """Who waits, in the order of purposes.
 
     While several purposes wait, every fifth turn goes to the one passed over longest, so that none starves.
+    The paced ones have no such claim against urgent ones while they are `sated`.
     """
 
     def __init__(self) -> None:
@@ -70,18 +72,20 @@ class Line:
             self._waiting[turn.purpose].remove(turn)
             self.waiting -= 1
 
-    def upcoming(self) -> Upcoming:
+    def upcoming(self, *, sated: bool) -> Upcoming:
         """Tell whose turn comes next; somebody must be waiting."""
         present = self._present()
+        paced = present[0] not in URGENT
+        if sated and not paced:
+            present = [purpose for purpose in present if purpose in URGENT]
         contested = self._contested + (len(present) > 1)
         passed_over = contested % FLOOR_EVERY == 0
         purpose = min(present, key=self._served.__getitem__) if passed_over else present[0]
-        return Upcoming(purpose, paced=present[0] not in URGENT)
+        return Upcoming(purpose, paced, contested)
 
     def grant(self, upcoming: Upcoming) -> None:
         """Serve the one whose turn it is."""
-        self._contested += len(self._present()) > 1
-        self._served[upcoming.purpose] = self._contested
+        self._contested = self._served[upcoming.purpose] = upcoming.contested
         turn = self._waiting[upcoming.purpose].popleft()
         self.waiting -= 1
         turn.granted = True

@@ -92,9 +92,9 @@ class Share:
 
     def _level(self, learned: Learned, calm: float) -> float:
         settled = max(self._least, min(learned.level - 1, learned.level * _JUST_UNDER))
+        beyond = max(0.0, calm - RECOVERY - CALM[learned.times]) / CLIMB
         if calm < RECOVERY:
             lowest = max(self._least, min(learned.level * DROP, settled))
             missing = 1 - max(0.0, calm) / RECOVERY
-            return settled - (settled - lowest) * missing**3
-        beyond = max(0.0, calm - RECOVERY - CALM[learned.times]) / CLIMB
+            settled -= (settled - lowest) * missing**3
         return min(self._rate, settled + self._rate * beyond**3)
