@@ -25,6 +25,14 @@ Make changes (whatever you leave out is invented)
     edit-attribute    attribute*, value
     delete-attribute  attribute*
     rename-department department*, name
+    edit-personal-record employee*, part (bankAccount, phoneNumber, email, insuranceNumber, nationality, title)
+    create            resource*, name (a new entry in a list: a profession, a label, a department…)
+    retitle           resource*, id*, name
+    amend             resource*, id* (something else: an address, a rank, a calendar…)
+    archive           resource*, id* (nothing may be attached)
+    unarchive         resource*, id*
+    reorder-departments parent (the departments below it change places)
+    restore           moves (ids or timestamps: a sandbox restored; nothing has changed, all looks different)
     set               resource*, id*, path* (/familyName…), value*, stamp (false: keep lastUpdatedAt)
     touch             resource*, id* (only lastUpdatedAt moves)
     delete            resource*, id*
@@ -47,7 +55,18 @@ Misbehave (a key you send replaces what stood there; DELETE switches everything 
     refuse_credentials 400 or 401: the token endpoint knows nobody; null: it does
     hidden             {"employees": ["12"]}: neither listed nor answered by id; "*" for all
     unlisted           {"employees": ["12"]}: answered by id but not listed; ["*"] gives an empty list
-    stale              {"employees": ["12"]}: lists show it as it was before its latest change
+    stale              {"employees": ["12"]}: lists show it as it was before its latest change; "*" for all
+    stale_for          seconds after a change in which records are stale at all; null: always
+    vanishing          {"employees": ["email"]}: all records lack these fields
+    nulled             {"employees": ["email"]}: all records show these fields as null
+    reordered          ["*"]: arrays of references come in another order at each call, of these resources
+    reformatted        ["*"]: whole numbers come as 1 and as 1.0 by turns, of these resources
+    restless_order     true: departments have another sortOrder at each call
+    embedded_partial   true: embedded records lack fields, and some are missing
+    embedded_stale     true: embedded records are shown as they were before their latest change
+    establishments     ["1", "2"]: only people of these are seen; null: of all
+    sections           ["contact", "training"] of contact, contract, equipment, family, training: only their
+                         attributes are seen; all five at once: none at all; null: every one
     overrides          {"probationary-periods": {"3": {"endsOn": "2026-04-31"}}}: odd values, new fields;
                          "*" as id for all records, e.g. {"employees": {"*": {"favouriteColour": "blue"}}}
   curl -X DELETE {base}/control/misbehaviours
