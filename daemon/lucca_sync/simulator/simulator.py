@@ -15,6 +15,7 @@ from lucca_sync.simulator.answers.catalogue import CATALOGUE
 from lucca_sync.simulator.answers.lens import Lens
 from lucca_sync.simulator.answers.pages import Pages
 from lucca_sync.simulator.answers.tokens import PageTokens
+from lucca_sync.simulator.legacy.api import LegacyApi
 from lucca_sync.simulator.options import SimulatorOptions
 from lucca_sync.simulator.pace import FastClock
 from lucca_sync.simulator.pulse import Pulse
@@ -24,6 +25,7 @@ from lucca_sync.simulator.server.gate import Gate
 from lucca_sync.simulator.server.identity import Identity
 from lucca_sync.simulator.server.limit import RequestLimit
 from lucca_sync.simulator.server.paper import Paper
+from lucca_sync.simulator.server.presets import PRESETS, combined
 from lucca_sync.simulator.server.push import ROUTE, PushApi
 from lucca_sync.simulator.server.stats import Stats
 from lucca_sync.simulator.server.tenant import Tenant
@@ -63,12 +65,13 @@ class Simulator:
         self.stats = Stats()
         self.url = ""
         """Where it serves, while it does."""
-        self._lens = Lens(self.world)
+        bent = set[str]()
+        self._lens = Lens(self.world, bent.add)
         self._mischief = Mischief(self._lens, Random(self.options.seed + 3))
         self._tokens = AccessTokens(clock, self.options)
         self._limit = RequestLimit(clock, self.options.requests_per_minute)
         self._gate = Gate(
-            self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, count(1)
+            self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, bent, count(1)
         )
         self.webhooks = Office(self.world, self._lens, self._mischief, self.stats, self.options)
         """The webhook endpoints there are, the events and their deliveries."""
@@ -145,6 +148,13 @@ class Simulator:
         except msgspec.ValidationError as error:
             raise Refused(str(error)) from None
 
+    def misbehave_as(self, *names: str) -> None:
+        """Let named misbehaviours (see `PRESETS`) come on top of the present ones."""
+        if unknown := [name for name in names if name not in PRESETS]:
+            raise Refused(f"there is no misbehaviour {', '.join(unknown)}")
+        present: dict[str, object] = msgspec.to_builtins(self._mischief.present)
+        self.misbehave(**combined(present, list(names)))
+
     def behave(self) -> None:
         """Switch all misbehaviours off."""
         self._become(Misbehaviours())
@@ -208,4 +218,5 @@ class Simulator:
         application.router.add_post("/connect/token", identity.answer)
         application.router.add_route("*", ROUTE, push.answer)
         application.router.add_route("*", "/lucca-api/{tail:.*}", tenant.answer)
+        application.router.add_route("*", "/api/{tail:.*}", LegacyApi(self._lens, self._gate).answer)
         return application

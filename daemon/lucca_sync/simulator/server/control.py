@@ -7,13 +7,23 @@ import msgspec
 from aiohttp import web
 
 from lucca_sync.simulator.answers.conditions import read_number
-from lucca_sync.simulator.server.guide import GUIDE
+from lucca_sync.simulator.server.guide import guide
 from lucca_sync.simulator.world.actions import AnyAction
 from lucca_sync.simulator.world.edit import NotThere, Refused
 from lucca_sync.simulator.world.ledger import LedgerEntry
 
 if TYPE_CHECKING:
     from lucca_sync.simulator.simulator import Simulator
+
+
+class Grants(msgspec.Struct, forbid_unknown_fields=True):
+    """What an admin of the tenant changes about the client application."""
+
+    grant: list[str] = []
+    revoke: list[str] = []
+    establishments: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+    sections: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+
 
 ValueT = TypeVar("ValueT")
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -44,21 +54,24 @@ class Control:
             web.get("/control", self.guide),
             web.get("/control/", self.guide),
             web.get("/control/ledger", _told(self.ledger)),
-            web.get("/control/records/{resource}/{id}", _told(self.record)),
+            web.get("/control/records/{resource:(?:v3/)?[^/]+}/{id}", _told(self.record)),
             web.post("/control/changes", _told(self.change)),
             web.post("/control/steps", _told(self.steps)),
             web.get("/control/life", _told(self.life)),
             web.put("/control/life", _told(self.set_life)),
             web.get("/control/misbehaviours", _told(self.misbehaviours)),
             web.put("/control/misbehaviours", _told(self.misbehave)),
+            web.post("/control/misbehaviours", _told(self.misbehave_as)),
             web.delete("/control/misbehaviours", _told(self.behave)),
+            web.get("/control/grants", _told(self.grants)),
+            web.put("/control/grants", _told(self.set_grants)),
             web.delete("/control/tokens", _told(self.revoke_tokens)),
             web.get("/control/stats", _told(self.stats)),
         ]
 
     async def guide(self, request: web.Request) -> web.Response:
         """Explain the control API."""
-        return web.Response(text=GUIDE.replace("{base}", f"{request.scheme}://{request.host}"))
+        return web.Response(text=guide(f"{request.scheme}://{request.host}"))
 
     async def ledger(self, request: web.Request) -> web.Response:
         """Return what has changed since an entry."""
@@ -111,10 +124,38 @@ class Control:
         self._simulator.misbehave(**await _read(request, dict[str, object]))
         return await self.misbehaviours(request)
 
+    async def misbehave_as(self, request: web.Request) -> web.Response:
+        """Let named misbehaviours come on top of the present ones."""
+        self._simulator.misbehave_as(*await _read(request, list[str]))
+        return await self.misbehaviours(request)
+
     async def behave(self, request: web.Request) -> web.Response:
         """Switch all misbehaviours off."""
         self._simulator.behave()
         return await self.misbehaviours(request)
+
+    async def grants(self, request: web.Request) -> web.Response:
+        """Return what the client application may see at the moment."""
+        del request
+        present = self._simulator.misbehaviours
+        return _json(
+            {
+                "scopes": sorted(self._simulator.granted),
+                "establishments": present.establishments,
+                "sections": present.sections,
+            }
+        )
+
+    async def set_grants(self, request: web.Request) -> web.Response:
+        """Grant and revoke, at once and for the tokens of the present as well."""
+        wanted = await _read(request, Grants)
+        places = {"establishments": wanted.establishments, "sections": wanted.sections}
+        self._simulator.grant(*wanted.grant)
+        self._simulator.revoke(*wanted.revoke)
+        named = {name: value for name, value in places.items() if value is not msgspec.UNSET}
+        if named:
+            self._simulator.misbehave(**named)
+        return await self.grants(request)
 
     async def revoke_tokens(self, request: web.Request) -> web.Response:
         """Make every access token worthless."""

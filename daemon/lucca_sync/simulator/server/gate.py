@@ -60,6 +60,8 @@ class Gate:
     tokens: AccessTokens
     mischief: Mischief
     stats: Stats
+    bent: set[str]
+    """The distortions of records that the present request has met."""
     turns: "count[int]"
     """Numbers the requests of a storm, so that mixed forms of `Retry-After` take turns."""
 
@@ -73,11 +75,13 @@ class Gate:
                 self.stats.meet(fault.name)
                 await anyio.sleep(fault.seconds)
         self.world.catch_up()
+        self.bent.clear()
         try:
             self._admit(request, asked, faults)
             response = await answer(faults)
         except Problem as problem:
             response = refusal(problem, request.path)
+        self.stats.met.update(self.bent)
         self._announce(response, asked.resource)
         self.stats.count(asked.counted_as, response.status, self.world.now())
         return await self._sent(request, response, faults)

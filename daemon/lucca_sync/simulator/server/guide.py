@@ -1,6 +1,8 @@
 """The text that explains the control API to somebody with curl."""
 
-GUIDE = """\
+from lucca_sync.simulator.server.presets import described
+
+_GUIDE = """\
 The control API of a simulated Lucca tenant
 ===========================================
 It asks for no token and counts against no limit. Everybody in here is invented.
@@ -8,7 +10,8 @@ It asks for no token and counts against no limit. Everybody in here is invented.
 Read the truth
   curl '{base}/control/ledger?after=0'         every change so far: which record, what, which fields
   curl {base}/control/records/employees/12     what the API would show of a record now (404: nothing)
-  curl {base}/control/stats                    requests by path and status, 429s, requests a minute
+  curl {base}/control/stats                    requests by path and status, 429s, requests a minute,
+                                               and how often each misbehaviour was really met
 
 Make changes (whatever you leave out is invented)
   curl {base}/control/changes -d '{"action": "hire", "given_name": "Zoé", "family_name": "Renoir"}'
@@ -25,7 +28,7 @@ Make changes (whatever you leave out is invented)
     edit-attribute    attribute*, value
     delete-attribute  attribute*
     rename-department department*, name
-    edit-personal-record employee*, part (bankAccount, phoneNumber, email, insuranceNumber, nationality, title)
+    edit-personal-record employee*, part (bankAccount, phoneNumber, email, insuranceNumber, nationality…)
     create            resource*, name (a new entry in a list: a profession, a label, a department…)
     retitle           resource*, id*, name
     amend             resource*, id* (something else: an address, a rank, a calendar…)
@@ -42,7 +45,20 @@ Let it live
   curl {base}/control/steps -d '{"count": 5}'                 five changes now, as life would have it
   curl -X PUT {base}/control/life -d '{"per_minute": 20}'     20 a minute by themselves; 0 stops
 
-Misbehave (a key you send replaces what stood there; DELETE switches everything off)
+Grant and revoke (what an admin of the tenant does to the client application; tokens in use feel it)
+  curl {base}/control/grants                                  scopes, establishments, HR-file sections
+  curl -X PUT {base}/control/grants -d '{"revoke": ["leaves.readonly", "leaves.readwrite"]}'
+    grant, revoke      scopes that come and go; a token gains nothing: ask for a new one
+    establishments, sections   as below; null for all
+
+Webhooks are part of the API: POST {base}/lucca-api/webhook-endpoints, see the documentation.
+  They go to this machine only, unless the simulator was started with --webhook-host.
+
+Misbehave by name (they add up)
+  curl {base}/control/misbehaviours -d '["429-storm", "resets"]'
+{presets}
+
+Misbehave in detail (a key you send replaces what stood there; DELETE switches everything off)
   curl -X PUT {base}/control/misbehaviours \\
        -d '{"faults": [{"kind": "status", "status": 503, "requests": 3}]}'
     faults             a list of {kind*, resource, of, requests, rate, …}
@@ -51,6 +67,23 @@ Misbehave (a key you send replaces what stood there; DELETE switches everything 
                                malformed-record (malformed: no-id, not-an-object)
                          resource: a resource, * (default) or token; of: any (default), list, record
                          requests: how many it spoils (default: all); rate: the share of them, 0 to 1
+    storm              {"every": 600, "lasts": 30, "retry_after": "seconds|date|none|mixed"}: all is 429
+    others_per_minute  requests of the limit that another integration takes
+    others             steady, or bursty: all of them as a minute begins
+    heavy              {"above": 50, "includes": ["totalCount", "embedded"], "rate": 1}: such lists are 408
+    token_lifetime     seconds after which tokens are worthless, though half an hour was promised
+    max_limit          50: a larger limit is a 400
+    page_numbers       honoured, refused (400) or ignored (page one) are whole numbers as page
+    ignored_filters    ["id"]: documented parameters that lists ignore
+    unknown_parameters refused (400) or ignored; null: as the simulator was started
+    dead_cursors       the share, 0 to 1, of page tokens that are not known any more: 400
+    ignore_if_none_match true: lists answer in full even when nothing has changed
+    clock_skew         seconds by which Date, lastUpdatedAt and webhook timestamps are ahead (or behind: -300)
+    shrinking          the share of further pages before which a record of that list is truly deleted
+    deprecated         {"employees": "2027-06-30"}: Deprecation and Sunset headers; "*" for all
+    webhooks           {"lost": 0.1, …}: shares, 0 to 1, of webhooks that are lost (called delivered, never
+                         sent), repeated, shuffled (overtaken), wrong_signature, old_timestamp;
+                         unrecorded: of changes without event; delayed: seconds
     refuse_scopes      ["employees"]: 403 for these resources
     refuse_credentials 400 or 401: the token endpoint knows nobody; null: it does
     hidden             {"employees": ["12"]}: neither listed nor answered by id; "*" for all
@@ -72,3 +105,8 @@ Misbehave (a key you send replaces what stood there; DELETE switches everything 
   curl -X DELETE {base}/control/misbehaviours
   curl -X DELETE {base}/control/tokens                        every access token becomes worthless
 """
+
+
+def guide(base: str) -> str:
+    """Return the text for a tenant at this address."""
+    return _GUIDE.replace("{base}", base).replace("{presets}", described())
