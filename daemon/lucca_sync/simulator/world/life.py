@@ -61,7 +61,8 @@ class Life:
         }
         weighed |= Upkeep(self._records, self._invention).weighed()
         if takes_leave:
-            weighed |= Leaving(self._records, self._invention).weighed()
+            for draw, weight in Leaving(self._records, self._invention).weighed().items():
+                weighed[draw] = weight
         self._kinds = list(weighed)
         self._weights = list(weighed.values())
 
