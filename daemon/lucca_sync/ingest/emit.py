@@ -15,8 +15,8 @@ from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Event, Eye, FieldChange, Kind, event_id
-from lucca_sync.model.pointer import segment
-from lucca_sync.model.values import Json, JsonObject
+from lucca_sync.model.pointer import segment, text_at
+from lucca_sync.model.values import JsonObject
 
 Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
 """Tells along which lanes an event travels."""
@@ -128,7 +128,7 @@ class _Telling:
             happened=_happened(origin, content, previous),
             recorded=origin.seen,
             sequence=self.sequence,
-            employee=_employee(resource, content or previous or {}),
+            employee=text_at(content or previous or {}, resource.employee) if resource.employee else None,
             detected_by=origin.eye,
             record=content,
             previous=previous,
@@ -158,10 +158,3 @@ def _happened(origin: Origin, content: JsonObject | None, previous: JsonObject |
     if moved is None or (previous is not None and moved == parse_instant(previous.get(clock))):
         return origin.seen
     return min(moved, origin.seen)
-
-
-def _employee(resource: Resource, content: JsonObject) -> str | None:
-    value: Json = content
-    for step in resource.employee or ("",):
-        value = value.get(step) if isinstance(value, dict) else None
-    return str(value) if isinstance(value, str | int) else None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import anyio
 import structlog
 
 from lucca_sync.ingest.decode import UnreadablePage
@@ -113,6 +114,14 @@ class Patience:
             self._announce(Trouble("unreadable", "some pages could not be read and were passed over"))
         return None
 
+    async def keep(self, look: Callable[[], Awaitable[bool]], rest: Callable[[], float]) -> None:
+        """Look again and again, for ever, with `rest()` seconds in between; begin somewhere within the first."""
+        await anyio.sleep(rest() * self.draw())
+        while True:
+            await self.gate.passed()
+            setback = await self.bear(look)
+            await anyio.sleep(rest() if setback is None else setback.pause)
+
     def _failed(self, error: Exception) -> Setback:
         trouble = trouble_of(error)
         self._failures += 1
@@ -132,7 +141,8 @@ class Patience:
         known, self._trouble = self._trouble, trouble
         if known is not None and known.reason == trouble.reason:
             return
-        _LOG.warning("look_failed", **self._labels(), reason=trouble.reason, detail=trouble.detail)
+        if self.standing is not None or trouble.reason not in _REFUSALS:  # one eye is enough to say that
+            _LOG.warning("look_failed", **self._labels(), reason=trouble.reason, detail=trouble.detail)
         if self.standing is not None:
             if trouble.reason in _REFUSALS:
                 self.standing.refused(*self.name, trouble.reason, trouble.detail)

@@ -11,14 +11,15 @@ from typing import Final
 import msgspec
 
 from lucca_sync.journal.protocol import Journal, ResourceName
-from lucca_sync.model.values import Json, JsonObject
+from lucca_sync.model.pointer import text_at
+from lucca_sync.model.values import JsonObject
 
 _FILTERS: Final = msgspec.json.Decoder(dict[str, str])
 
 
 def in_sight(filters: Mapping[str, str], content: JsonObject) -> bool:
     """Tell whether filters ask for a record: each names a path (`definition.id`) and possible values."""
-    return all(_value(content, path) in wanted.split(",") for path, wanted in filters.items())
+    return all(text_at(content, path.split(".")) in wanted.split(",") for path, wanted in filters.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,3 @@ class Sight:
 
     def _key(self, moment: str) -> str:
         return f"filters/{self.name.tenant}/{self.name.resource}/{moment}"
-
-
-def _value(content: JsonObject, path: str) -> str | None:
-    value: Json = content
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return str(value) if isinstance(value, str | int) else None

@@ -1,4 +1,8 @@
-"""JSON Pointers (RFC 6901), as far as paths of changes and settings need them."""
+"""Ways into a record: JSON Pointers (RFC 6901), as far as paths of changes and settings need them, and paths."""
+
+from collections.abc import Sequence
+
+from lucca_sync.model.values import Json, JsonObject
 
 
 def segment(key: str) -> str:
@@ -9,3 +13,11 @@ def segment(key: str) -> str:
 def key_of(text: str) -> str:
     """Read one segment of a pointer back."""
     return text.replace("~1", "/").replace("~0", "~")
+
+
+def text_at(record: JsonObject, path: Sequence[str]) -> str | None:
+    """Return what stands at the end of a path as text, such as an id or a date; None when nothing like it does."""
+    value: Json = record
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int) else None

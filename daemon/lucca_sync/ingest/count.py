@@ -1,0 +1,133 @@
+"""The count probe: how many records a resource has, one request; a difference starts a search.
+
+Where pages can be addressed by their number the search goes by halves: in the order of ids every page after a
+deletion has moved. Elsewhere a sweep is asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from lucca_sync.ingest.abilities import Abilities
+from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.decode import Item, Page, UnreadablePage, decode_page
+from lucca_sync.ingest.head import HeadProbe
+from lucca_sync.ingest.post import Post
+from lucca_sync.lucca.errors import CursorLost, Refused
+from lucca_sync.lucca.paging import MAX_LIMIT
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_SEARCHES: Final = 3
+"""More places than these that differ at once are left to a sweep."""
+_NUMBERED: Final = "pages by number"
+
+
+@dataclass(slots=True)
+class CountProbe:
+    """Counts one resource. `head` finds what is new, where the resource can be sorted for it.
+
+    `sweep_now` asks for a complete sweep at once.
+    """
+
+    post: Post
+    absentees: Absentees
+    abilities: Abilities
+    sweep_now: Callable[[], None]
+    head: HeadProbe | None = None
+    _explained: int = 0
+    """A difference that a complete sweep has left: records that are there by id and in no list."""
+
+    async def look(self) -> bool:
+        """Count, and find what makes the count differ; always whole."""
+        if not await self.post.ready() or await self._difference() in {0, self._explained}:
+            return True
+        if self.head is not None:
+            await self.head.look()
+        for _ in range(_SEARCHES):
+            if await self._difference() == 0:
+                return True
+            if not await self._search():
+                break
+        self._explained = await self._difference()
+        if self._explained:
+            self.sweep_now()
+        return True
+
+    async def _difference(self) -> int:
+        """Return how many records Lucca counts beyond those we know."""
+        lookout, watched = self.post.lookout, self.post.watched
+        url = lookout.source.first_url(
+            watched.resource, {**watched.filters, "limit": "0", "include": "totalCount"}
+        )
+        answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose="probe")
+        total = decode_page(answer.body or b"").total
+        known = (await lookout.journal.state(watched.name)).records
+        return 0 if total is None else total - known
+
+    async def _search(self) -> bool:
+        """Look into who is missing on the first page that differs; tell whether pages can be searched."""
+        ids = await self.post.lookout.journal.ids(self.post.watched.name)
+        if not self._sorted(ids) or await self.abilities.lacks(_NUMBERED):
+            return False
+        low, high = 1, max(1, -(-len(ids) // MAX_LIMIT))
+        while low < high:
+            middle = (low + high) // 2
+            shown = await self._shown(middle)
+            if shown is None:
+                return False
+            low, high = (middle + 1, high) if shown == _expected(middle, ids) else (low, middle)
+        shown = await self._shown(low)
+        if shown is not None:
+            await self.absentees.suspect(_missing(shown, ids[(low - 1) * MAX_LIMIT :]), "count")
+        return shown is not None
+
+    def _sorted(self, ids: Sequence[str]) -> bool:
+        """Whether the order of ids is known: Lucca's own of other ids than numbers is not."""
+        return self.post.watched.resource.sort == "id" and all(one.isdecimal() for one in ids)
+
+    async def _shown(self, number: int) -> list[str] | None:
+        """Hand in a page by its number and return whom it shows; None if pages have no numbers."""
+        with self.post.asking() as moment:
+            page = await self._numbered(number)
+            if page is not None:
+                await self.post.hand_in(page.items, moment, "count")
+        return None if page is None else [item.id for item in page.items]
+
+    async def _numbered(self, number: int) -> Page | None:
+        lookout, watched = self.post.lookout, self.post.watched
+        url = lookout.source.first_url(watched.resource, {**watched.filters, "page": str(number)})
+        try:
+            answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose="probe")
+            page = decode_page(answer.body or b"")
+        except (Refused, CursorLost, UnreadablePage):
+            await self._give_up()
+            return None
+        if not _in_order(page.items):
+            await self._give_up()
+            return None
+        return page
+
+    async def _give_up(self) -> None:
+        await self.abilities.note(_NUMBERED, has=False)
+        _LOG.info("pages_not_numbered", **self.post.watched.name._asdict())
+
+
+def _in_order(items: Sequence[Item]) -> bool:
+    numbers = [int(item.id) for item in items if item.id.isdecimal()]
+    return len(numbers) == len(items) and numbers == sorted(numbers)
+
+
+def _expected(number: int, ids: Sequence[str]) -> list[str]:
+    return list(ids[(number - 1) * MAX_LIMIT : number * MAX_LIMIT])
+
+
+def _missing(shown: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Return the known ids that a page should show: all before it are where they were.
+
+    A page that is not full is the last one: nothing stands beyond it.
+    """
+    listed = set(shown)
+    last = int(shown[-1]) if len(shown) >= MAX_LIMIT else None
+    return [one for one in ids if one not in listed and (last is None or int(one) < last)]

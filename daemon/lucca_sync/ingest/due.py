@@ -1,0 +1,168 @@
+"""Dates that come due: at midnight computed fields flip (status, applicable…) and nobody writes anything.
+
+Midnight is that of the establishment where somebody works (Lucca's `timezoneId`), else of the tenant. What came
+due while the daemon was away is caught up with.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import anyio
+
+from lucca_sync.ingest.canonical import decode_content
+from lucca_sync.ingest.reread import Errand, Rereader
+from lucca_sync.journal.protocol import Journal, Known, ResourceName
+from lucca_sync.kit.clock import Clock
+from lucca_sync.model.catalogue import Due, Path
+from lucca_sync.model.pointer import text_at
+from lucca_sync.model.values import JsonObject
+
+_ERRAND: Final = Errand("due", "due")
+_AFTER_MIDNIGHT: Final = timedelta(minutes=1)
+"""Lucca's clock may be a little behind ours."""
+_SCANNED: Final = 500
+_DAY: Final = timedelta(days=1)
+_PEOPLE, _POSITIONS, _ESTABLISHMENTS = "employees", "job-positions", "business-establishments"
+
+
+@dataclass(slots=True)
+class _Concerned:
+    """Whom a span of time concerns: by resource, filter and value."""
+
+    asked: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+
+    def add(self, resource: str, by: str, value: str | None) -> None:
+        if value is not None:
+            self.asked.setdefault((resource, by), set()).add(value)
+
+
+@dataclass(slots=True)
+class DueDates:
+    """Watches the dates of one tenant's snapshot. `rereaders` by resource, `zone` where no other is known."""
+
+    tenant: str
+    rereaders: Mapping[str, Rereader]
+    journal: Journal
+    clock: Clock
+    zone: ZoneInfo
+    _zones: dict[str, ZoneInfo] = field(default_factory=dict[str, ZoneInfo])
+
+    async def look(self) -> bool:
+        """Look again at whom a date concerned that came due since the last time; always whole."""
+        now = self.clock.now() - _AFTER_MIDNIGHT
+        await self._learn_zones()
+        since = await self._seen_to()
+        if since is not None and since < now:
+            concerned = await self._concerned(since, now)
+            for (resource, by), values in concerned.asked.items():
+                await self.rereaders[resource].reread(by, sorted(values), _ERRAND)
+        await self.journal.write_note(self._key, now.isoformat().encode())
+        return True
+
+    def rest(self) -> float:
+        """Return the seconds until the next midnight of any zone in use."""
+        now = self.clock.now()
+        return min(
+            (_next_midnight(zone, now) + _AFTER_MIDNIGHT - now).total_seconds()
+            for zone in {self.zone, *self._zones.values()}
+        )
+
+    async def _seen_to(self) -> datetime | None:
+        """Return up to when dates have been seen to; None on the first look: the snapshot is younger."""
+        note = await self.journal.note(self._key)
+        return datetime.fromisoformat(note.decode()) if note else None
+
+    async def _concerned(self, since: datetime, until: datetime) -> _Concerned:
+        workplaces = await self._workplaces()
+        found = _Concerned()
+        for name, rereader in self.rereaders.items():
+            resource = rereader.post.watched.resource
+            if not resource.dates:
+                continue
+            by = _filter_of(resource.lists)
+            async for known in self._records(name):
+                content = decode_content(known.content or b"{}")
+                zones = self._zones_of(content, resource.employee, workplaces)
+                if any(since < instant <= until for instant in _flips(content, resource.dates, zones)):
+                    found.add(name, by, text_at(content, resource.lists.get(by, ("id",))))
+                    if resource.employee is not None and _PEOPLE in self.rereaders:
+                        found.add(_PEOPLE, "id", text_at(content, resource.employee))
+        return found
+
+    def _zones_of(
+        self, content: JsonObject, employee: Path | None, workplaces: Mapping[str, set[str]]
+    ) -> set[ZoneInfo]:
+        """A record's own establishment, else all where the employee works or has worked, else the tenant."""
+        own = text_at(content, ("businessEstablishment", "id"))
+        places = {own} if own else workplaces.get(text_at(content, employee or ()) or "", set[str]())
+        return {self._zones[place] for place in places if place in self._zones} or {self.zone}
+
+    async def _learn_zones(self) -> None:
+        async for known in self._records(_ESTABLISHMENTS):
+            zone = _zone(text_at(decode_content(known.content or b"{}"), ("timezoneId",)))
+            if zone is not None:
+                self._zones[known.id] = zone
+
+    async def _workplaces(self) -> Mapping[str, set[str]]:
+        """Return employees' establishments."""
+        places: dict[str, set[str]] = {}
+        async for known in self._records(_POSITIONS):
+            content = decode_content(known.content or b"{}")
+            who, where = (
+                text_at(content, ("employee", "id")),
+                text_at(content, ("businessEstablishment", "id")),
+            )
+            if who and where:
+                places.setdefault(who, set()).add(where)
+        return places
+
+    async def _records(self, resource: str) -> AsyncIterator[Known]:
+        name, after = ResourceName(self.tenant, resource), None
+        while known := await self.journal.scan(name, after, _SCANNED):
+            for one in known:
+                yield one
+            after = known[-1].id
+            await anyio.lowlevel.checkpoint()
+
+    @property
+    def _key(self) -> str:
+        return f"due/{self.tenant}"
+
+
+def _filter_of(lists: Mapping[str, Path]) -> str:
+    return "id" if "id" in lists or not lists else next(iter(lists))
+
+
+def _flips(content: JsonObject, dates: Sequence[Due], zones: set[ZoneInfo]) -> Iterator[datetime]:
+    """The instants at which a record's computed fields may flip."""
+    for due in dates:
+        day = _day(text_at(content, due.path))
+        if day is not None:
+            yield from (_midnight(day + _DAY if due.after else day, zone) for zone in zones)
+
+
+def _day(text: str | None) -> date | None:
+    """Read a date, or the date of a timestamp; None for one that never comes: impossible, or "for ever"."""
+    try:
+        day = date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+    return day if MINYEAR < day.year < MAXYEAR else None
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _next_midnight(zone: ZoneInfo, now: datetime) -> datetime:
+    return _midnight(now.astimezone(zone).date() + _DAY, zone)
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, KeyError):
+        return None
