@@ -1,7 +1,7 @@
 """Dates that come due: at midnight computed fields flip (status, applicable…) and nobody writes anything.
 
-Midnight is that of the establishment where somebody works (Lucca's `timezoneId`), else of the tenant. What came
-due while the daemon was away is caught up with.
+Midnight is that of the establishment where somebody works (Lucca's `timezoneId`), else of the tenant. What
+came due while the daemon was away is caught up with.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ _ERRAND: Final = Errand("due", "due")
 _AFTER_MIDNIGHT: Final = timedelta(minutes=1)
 """Lucca's clock may be a little behind ours."""
 _SCANNED: Final = 500
+_ESTABLISHMENT: Final = ("businessEstablishment", "id")
 _DAY: Final = timedelta(days=1)
 _PEOPLE, _POSITIONS, _ESTABLISHMENTS = "employees", "job-positions", "business-establishments"
 
@@ -96,7 +97,7 @@ class DueDates:
         self, content: JsonObject, employee: Path | None, workplaces: Mapping[str, set[str]]
     ) -> set[ZoneInfo]:
         """A record's own establishment, else all where the employee works or has worked, else the tenant."""
-        own = text_at(content, ("businessEstablishment", "id"))
+        own = text_at(content, _ESTABLISHMENT)
         places = {own} if own else workplaces.get(text_at(content, employee or ()) or "", set[str]())
         return {self._zones[place] for place in places if place in self._zones} or {self.zone}
 
@@ -113,7 +114,7 @@ class DueDates:
             content = decode_content(known.content or b"{}")
             who, where = (
                 text_at(content, ("employee", "id")),
-                text_at(content, ("businessEstablishment", "id")),
+                text_at(content, _ESTABLISHMENT),
             )
             if who and where:
                 places.setdefault(who, set()).add(where)

@@ -115,7 +115,7 @@ class Patience:
         return None
 
     async def keep(self, look: Callable[[], Awaitable[bool]], rest: Callable[[], float]) -> None:
-        """Look again and again, for ever, with `rest()` seconds in between; begin somewhere within the first."""
+        """Look again and again, for ever, `rest()` seconds apart; begin at some point of the first."""
         await anyio.sleep(rest() * self.draw())
         while True:
             await self.gate.passed()

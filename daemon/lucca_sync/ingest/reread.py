@@ -39,8 +39,9 @@ class Rereader:
     async def reread(self, by: str, ids: Sequence[str], errand: Errand) -> None:
         """Compare all records whose `by` is one of `ids` with the snapshot.
 
-        `by` is `id` or another filter of the resource's `lists`. Records asked for by id that are not there any
-        more are looked into one by one. Does nothing before the baseline is complete. Raises what asking raises.
+        `by` is `id` or another filter of the resource's `lists`. Records asked for by id that are not there
+        any more are looked into one by one. Does nothing before the baseline is complete. Raises what asking
+        raises.
         """
         if not await self.post.ready():
             return

@@ -1,4 +1,4 @@
-"""Ways into a record: JSON Pointers (RFC 6901), as far as paths of changes and settings need them, and paths."""
+"""Ways into a record: paths, and JSON Pointers (RFC 6901) as far as changes and settings need them."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def key_of(text: str) -> str:
 
 
 def text_at(record: JsonObject, path: Sequence[str]) -> str | None:
-    """Return what stands at the end of a path as text, such as an id or a date; None when nothing like it does."""
+    """Return the text or number at the end of a path, such as an id or a date; None without one."""
     value: Json = record
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
