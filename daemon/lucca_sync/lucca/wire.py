@@ -26,15 +26,16 @@ CONNECTIONS: Final = 8
 MAX_TITLE: Final = 200
 
 RequestOutcome: TypeAlias = Literal["ok", "not_modified", "throttled", "refused", "failed"]
+Method: TypeAlias = Literal["POST", "PATCH", "DELETE"]
 RequestPurpose: TypeAlias = Purpose | Literal["token"]
 
 _GZIP: Final = 31  # zlib's word for "a gzip header and trailer, the largest window"
 _OUTCOMES: Final[Mapping[int, RequestOutcome]] = {
-    200: "ok",
     304: "not_modified",
     408: "failed",
     429: "throttled",
 }
+_SUCCESSES: Final = range(200, 300)
 _SERVER_ERRORS: Final = 500
 
 
@@ -45,6 +46,14 @@ class RequestSeen:
     purpose: RequestPurpose
     outcome: RequestOutcome
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a request that changes something carries: its method and, mostly, a JSON body."""
+
+    method: Method
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,9 @@ class Wire:
         url: str,
         purpose: RequestPurpose,
         headers: Mapping[str, str],
-        form: Mapping[str, str] | None = None,
+        content: Mapping[str, str] | Writing | None = None,
     ) -> Reply:
-        """GET `url`, or POST the form to it, and return the answer whatever its status.
+        """GET `url`, POST a form to it or write to it, and return the answer whatever its status.
 
         Raises Unavailable when no whole answer comes back, Unreadable when its gzip is broken or it is huge.
         """
@@ -98,10 +107,10 @@ class Wire:
             raise RuntimeError("the client is not open: use it as an async context manager")
         outcome: RequestOutcome = "failed"
         began = current_time()
-        method = "GET" if form is None else "POST"
+        method, data, headers = _content(content, headers)
         try:
             async with self._session.request(
-                method, URL(url, encoded=True), headers=headers, data=form, allow_redirects=False
+                method, URL(url, encoded=True), headers=headers, data=data, allow_redirects=False
             ) as response:
                 status, fields = response.status, response.headers
                 body = b"" if status == 304 else await _body(response, method, url)  # noqa: PLR2004
@@ -150,7 +159,19 @@ def _shown(text: str | None) -> str:
     return "".join(character if character.isprintable() else " " for character in (text or "")[:MAX_TITLE])
 
 
+def _content(
+    content: Mapping[str, str] | Writing | None, headers: Mapping[str, str]
+) -> tuple[str, Mapping[str, str] | bytes | None, Mapping[str, str]]:
+    if not isinstance(content, Writing):
+        return ("GET" if content is None else "POST"), content, headers
+    if content.body is None:
+        return content.method, None, headers
+    return content.method, content.body, {**headers, "Content-Type": "application/json"}
+
+
 def _outcome(status: int) -> RequestOutcome:
+    if status in _SUCCESSES:
+        return "ok"
     return _OUTCOMES.get(status) or ("failed" if status >= _SERVER_ERRORS else "refused")
 
 
