@@ -144,8 +144,11 @@ class Lens:
     def written(self, record: Record, view: View) -> View:
         """Return a view as it is written into an answer."""
         for name in self._oddities.of(record.resource):
-            self._meet(name)
-            view = self._oddities.write(name, record, view)
+            odd = self._oddities.write(name, record, view)
+            # Compared as it is written: in Python 1 equals 1.0, and an object has no order.
+            if msgspec.json.encode(odd) != msgspec.json.encode(view):
+                self._meet(name)
+            view = odd
         return view
 
     def turn(self) -> None:

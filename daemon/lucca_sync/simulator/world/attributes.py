@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from lucca_sync.simulator.shapes import Json, View
+from lucca_sync.simulator.shapes import Json, View, read_at
 from lucca_sync.simulator.world.days import day_text, moment_text
 from lucca_sync.simulator.world.row import Record, SortValue, Stamped, reference, reference_or_none
 from lucca_sync.simulator.world.schemas import REFERRED, Part, descriptions_of, schema_of
@@ -114,11 +114,11 @@ class Attribute(Stamped):
             yield from records.existing(records.labels.get(self.value))
 
     def sort_value(self, key: str, records: "Records") -> SortValue:
-        """Return the value, the instant of creation or the definition's id."""
+        """Return the value or a part of it, the instant of creation or the definition's id."""
         if key == "createdAt":
             return self.created_at
         if key == "definition.id":
             return records.definitions[self.definition].key
-        if isinstance(self.value, dict | list):
-            return msgspec.json.encode(self.value).decode()
-        return self.value
+        parts = key.split(".")[1:]
+        value = read_at(self.value, parts) if isinstance(self.value, dict) else self.value
+        return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else value
