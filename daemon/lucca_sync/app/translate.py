@@ -37,7 +37,9 @@ def access_of(tenant: Tenant) -> TenantAccess:
     """Say how a tenant is reached and which scopes its resources take."""
     resources = (resource_of(name, wanted) for name, wanted in tenant.resources.items())
     scopes = tuple(resource.scope for resource in resources if resource.api == "v5")
-    return TenantAccess(tenant.url, tenant.token_url, tenant.client_id, tenant.secret, scopes)
+    return TenantAccess(
+        tenant.url, tenant.token_url, tenant.client_id, tenant.secret, scopes, tenant.legacy_key
+    )
 
 
 def watched_of(tenant_name: str, tenant: Tenant) -> Iterator[Watched]:

@@ -32,10 +32,22 @@ class _Links(msgspec.Struct):
     next: _Href | None = None
 
 
-class _Envelope(msgspec.Struct):
+class _Legacy(msgspec.Struct):
     items: list[msgspec.Raw]
+    count: int | None = None
+
+
+class _Envelope(msgspec.Struct):
+    """A collection of the v5 API, or one of the legacy API, which keeps it all in `data`."""
+
+    items: list[msgspec.Raw] | None = None
     links: _Links | None = None
     totalCount: int | None = None  # noqa: N815 - Lucca's name
+    data: _Legacy | None = None
+
+
+class _LegacyRecord(msgspec.Struct):
+    data: msgspec.Raw
 
 
 class _Head(msgspec.Struct):
@@ -45,6 +57,7 @@ class _Head(msgspec.Struct):
 
 
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
+_LEGACY_RECORD: Final = msgspec.json.Decoder(_LegacyRecord)
 _HEAD: Final = msgspec.json.Decoder(_Head)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, object])
 
@@ -67,12 +80,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """A decoded page. `next_href` as Lucca printed it; `unidentified` counts items without an identity."""
+    """A decoded page. `next_href` as Lucca printed it; `unidentified` counts items without an identity.
+
+    `rows` counts all items, also those shown twice.
+    """
 
     items: tuple[Item, ...]
     next_href: str | None
     total: int | None
     unidentified: int
+    rows: int
 
 
 def page_digest(body: bytes) -> bytes:
@@ -81,24 +98,51 @@ def page_digest(body: bytes) -> bytes:
 
 
 def decode_page(body: bytes) -> Page:
-    """Split a page into its records; raise UnreadablePage when it is no collection."""
-    try:
-        envelope = _ENVELOPE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadablePage(_without_values(error)) from None
-    items = [item for raw in envelope.items if (item := _item(raw)) is not None]
+    """Split a page of either API into its records; raise UnreadablePage when it is no collection."""
+    envelope = _decoded(body)
+    rows = envelope.items if envelope.data is None else envelope.data.items
+    if rows is None:
+        raise UnreadablePage("the answer holds no items")
+    items = [item for raw in rows if (item := _item(raw)) is not None]
     link = envelope.links.next if envelope.links else None
     return Page(
         items=tuple({item.id: item for item in items}.values()),
         next_href=link.href if link else None,
-        total=envelope.totalCount,
-        unidentified=len(envelope.items) - len(items),
+        total=envelope.data.count if envelope.data else envelope.totalCount,
+        unidentified=len(rows) - len(items),
+        rows=len(rows),
     )
 
 
+def legacy_rows(body: bytes) -> "list[msgspec.Raw]":
+    """Return the rows of a legacy collection, undecoded; raise UnreadablePage when it is none."""
+    data = _decoded(body).data
+    if data is None:
+        raise UnreadablePage("the answer holds no data")
+    return data.items
+
+
+def legacy_record(body: bytes) -> msgspec.Raw | None:
+    """Return the one record of a legacy answer, undecoded; None when it is no such answer."""
+    try:
+        return _LEGACY_RECORD.decode(body).data
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _decoded(body: bytes) -> _Envelope:
+    try:
+        return _ENVELOPE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadablePage(_without_values(error)) from None
+
+
 def decode_record(body: bytes) -> Item | None:
-    """Read a single record's body; None when it is no object or has no id."""
-    return _item(msgspec.Raw(body))
+    """Read a single record's body, of either API; None when it is no object or has no id."""
+    item = _item(msgspec.Raw(body))
+    if item is None and (wrapped := legacy_record(body)) is not None:
+        return _item(wrapped)
+    return item
 
 
 def _item(raw: msgspec.Raw) -> Item | None:

@@ -14,6 +14,7 @@ from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.post import Overtaken, Post, announce
 from lucca_sync.ingest.sight import Sight
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
+from lucca_sync.lucca import legacy
 from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import ForeignLink
 from lucca_sync.lucca.paging import MAX_LIMIT
@@ -151,6 +152,8 @@ class Sweep:
         return _Passed(head.next_url, len(page.items), saved=True, total=page.total)
 
     def _next_url(self, cursor: SweepCursor, page: Page) -> str | None:
+        if self._watched.resource.api == "v3":
+            return legacy.next_url(cursor.url, page.rows)
         if page.next_href is None:
             return None
         url = self._lookout.source.follow(page.next_href, self._first_url(counting=False))

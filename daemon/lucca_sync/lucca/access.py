@@ -17,6 +17,7 @@ class TenantAccess:
 
     `url` is the tenant's root, without a path; `token_url` the global token endpoint. Both are https: plain
     http carries a secret only to the machine's own loopback. `scopes` are those of the configured resources.
+    `legacy_api_key` is what v3 resources take instead of a token.
     Raises ValueError, saying which part is wrong.
     """
 
@@ -25,6 +26,7 @@ class TenantAccess:
     client_id: str
     client_secret: Secret
     scopes: tuple[str, ...]
+    legacy_api_key: Secret | None = None
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).path.rstrip("/"):

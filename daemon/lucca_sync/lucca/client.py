@@ -1,4 +1,4 @@
-"""The client for one tenant's v5 API: asks for pages and records, and says what to do when they don't come.
+"""The client for one tenant's API, v5 and v3: asks for pages and records, says what to do without an answer.
 
 Hands out raw bodies: knows addresses, tokens, turns and statuses, not what a record or a change is.
 """
@@ -14,6 +14,7 @@ import anyio
 import structlog
 
 from lucca_sync.kit.clock import Clock
+from lucca_sync.lucca import legacy
 from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.auth import TokenSource
 from lucca_sync.lucca.budget import Budget, Purpose
@@ -21,6 +22,7 @@ from lucca_sync.lucca.errors import (
     CredentialsRefused,
     CursorLost,
     Refused,
+    RightMissing,
     ScopeMissing,
     SourceError,
     TooHeavy,
@@ -29,7 +31,16 @@ from lucca_sync.lucca.errors import (
 )
 from lucca_sync.lucca.paging import MAX_LIMIT, NO_FILTERS, ROOT, first_url, followed, is_followed, record_url
 from lucca_sync.lucca.throttle import pause_after, pause_asked
-from lucca_sync.lucca.wire import Reply, RequestOutcome, RequestPurpose, RequestSeen, Wire, place, title_of
+from lucca_sync.lucca.wire import (
+    Reply,
+    RequestOutcome,
+    RequestPurpose,
+    RequestSeen,
+    Wire,
+    Writing,
+    place,
+    title_of,
+)
 from lucca_sync.model.catalogue import Resource
 
 __all__ = ["Answer", "LuccaClient", "RequestOutcome", "RequestPurpose", "RequestSeen", "TenantAccess"]
@@ -42,6 +53,7 @@ BACKOFF: Final = (2.0, 8.0)
 """After a failure: the longest rest, in seconds, before each further try."""
 
 _OK, _NOT_MODIFIED = 200, 304
+_SUCCESSES: Final = range(200, 300)
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _THROTTLED, _SERVER = 401, 403, 408, 429, 500
 _GONE: Final = frozenset({404, 410})
 _LOST: Final = _GONE | {400}
@@ -81,6 +93,7 @@ class LuccaClient:
     Every request takes its turn from the budget. 401: one new token, one replay. 429: the tenant's pause is
     obeyed, then three replays. 5xx, no answer: two more tries with rests in between. Then, and for 408 and
     all else at once, one of the errors of `lucca.errors`. A scope known to be missing costs no turn.
+    v3 resources take the legacy API key instead of a token, and share the budget.
     """
 
     def __init__(
@@ -95,6 +108,7 @@ class LuccaClient:
         user_agent: str = USER_AGENT,
     ) -> None:
         self._origin = access.origin
+        self._legacy_key = access.legacy_api_key
         self._budget = budget
         self._clock = clock
         self._random = random or Random()
@@ -113,10 +127,12 @@ class LuccaClient:
         await self._wire.__aexit__(kind, error, trace)
 
     def first_url(
-        self, resource: Resource, filters: Mapping[str, str] = NO_FILTERS, limit: int = MAX_LIMIT
+        self, resource: Resource, filters: Mapping[str, str] = NO_FILTERS, limit: int | None = None
     ) -> str:
         """Return the address of a collection's first page."""
-        return first_url(resource, filters, limit)
+        if resource.api == "v3":
+            return legacy.first_url(resource, filters, limit)
+        return first_url(resource, filters, MAX_LIMIT if limit is None else limit)
 
     def follow(self, href: str, asked: str | None = None) -> str:
         """Return where a `next` link leads, with what it lost put back.
@@ -128,8 +144,9 @@ class LuccaClient:
 
     async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
         """Ask for one page, conditionally when an ETag is given; raises what `lucca.errors` lists."""
-        if not url.startswith(ROOT):
-            raise ValueError(f"a page's address must begin with {ROOT}")
+        root = legacy.ROOT if resource.api == "v3" else ROOT
+        if not url.startswith(root):
+            raise ValueError(f"a page's address must begin with {root}")
         reply = await self._settled(url, resource, etag, purpose)
         if reply.status == _OK:
             return Answer(url, reply.body, _etag(reply))
@@ -139,7 +156,8 @@ class LuccaClient:
 
     async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answer | None:
         """Ask for one record; None when it is absent or not visible to us: Lucca says 404 to both."""
-        url = record_url(resource, record_id)
+        v3 = resource.api == "v3"
+        url = legacy.record_url(resource, record_id) if v3 else record_url(resource, record_id)
         reply = await self._settled(url, resource, None, purpose)
         if reply.status == _OK:
             return Answer(url, reply.body, _etag(reply))
@@ -147,12 +165,27 @@ class LuccaClient:
             return None
         raise self._refusal(url, reply, resource)
 
+    async def write(self, path: str, writing: Writing, *, resource: Resource, purpose: Purpose) -> Reply:
+        """Change something at Lucca and return the answer; raises what `lucca.errors` lists.
+
+        Sent again only when Lucca surely did nothing (401, 429): an answer that got lost may have been a yes.
+        """
+        tries = _Tries()
+        while True:
+            reply = await self._once(tries, path, resource.scope, {}, purpose, writing)
+            if reply.status in _SUCCESSES:
+                return reply
+            if reply.status == _TIMEOUT or reply.status >= _SERVER:
+                raise self._trouble(path, reply)
+            if await self._final(tries, path, reply):
+                raise self._refusal(path, reply, resource)
+
     async def _settled(self, url: str, resource: Resource, etag: str | None, purpose: Purpose) -> Reply:
         """Send until the answer is one that asking again would not change."""
         tries = _Tries()
         while True:
             try:
-                reply = await self._once(tries, url, resource.scope, etag, purpose)
+                reply = await self._read(tries, url, resource, etag, purpose)
             except (Unavailable, Unreadable) as trouble:
                 await self._rest(tries, trouble)
                 continue
@@ -162,17 +195,44 @@ class LuccaClient:
             if await self._final(tries, url, reply):
                 return reply
 
-    async def _once(self, tries: _Tries, url: str, scope: str, etag: str | None, purpose: Purpose) -> Reply:
+    async def _read(
+        self, tries: _Tries, url: str, resource: Resource, etag: str | None, purpose: Purpose
+    ) -> Reply:
+        if resource.api == "v3":
+            return await self._once_by_key(tries, url, purpose)
+        conditions = {} if etag is None else {"If-None-Match": etag}
+        return await self._once(tries, url, resource.scope, conditions, purpose)
+
+    async def _once(
+        self,
+        tries: _Tries,
+        url: str,
+        scope: str,
+        conditions: Mapping[str, str],
+        purpose: Purpose,
+        writing: Writing | None = None,
+    ) -> Reply:
         await self._tokens.token(scope)  # what is refused already takes no turn
         await self._budget.take(purpose)
         token = await self._tokens.token(scope)  # the wait may have outlived the first
-        headers = {"Authorization": f"Bearer {token}", "Api-Version": API_VERSION}
-        if etag is not None:
-            headers["If-None-Match"] = etag
+        headers = {"Authorization": f"Bearer {token}", "Api-Version": API_VERSION, **conditions}
+        tries.sent = anyio.current_time()
+        reply = await self._wire.send(self._origin + url, purpose, headers, writing)
+        if reply.status == _UNAUTHORIZED:
+            self._tokens.invalidate(token)
+        return reply
+
+    async def _once_by_key(self, tries: _Tries, url: str, purpose: Purpose) -> Reply:
+        """Ask the legacy API, which knows neither tokens nor versions nor ETags."""
+        if self._legacy_key is None:
+            raise CredentialsRefused(f"{self._place(url)} takes an API key: give the tenant a legacy_api_key")
+        self._legacy_key.reveal()  # an unreadable file takes no turn
+        await self._budget.take(purpose)
+        headers = {"Authorization": f"lucca application={self._legacy_key.reveal()}"}
         tries.sent = anyio.current_time()
         reply = await self._wire.send(self._origin + url, purpose, headers)
         if reply.status == _UNAUTHORIZED:
-            self._tokens.invalidate(token)
+            raise CredentialsRefused(f"{self._place(url)} refused the key: check legacy_api_key")
         return reply
 
     async def _final(self, tries: _Tries, url: str, reply: Reply) -> bool:
@@ -230,6 +290,8 @@ class LuccaClient:
 
     def _refusal(self, url: str, reply: Reply, resource: Resource) -> SourceError:
         where = self._place(url)
+        if reply.status == _FORBIDDEN and resource.api == "v3":
+            return RightMissing(resource.name, where)
         if reply.status == _FORBIDDEN:
             return ScopeMissing(resource.scope, where)
         if reply.status in _LOST and is_followed(url):
@@ -247,8 +309,8 @@ class LuccaClient:
                 sunset=headers.get("Sunset", "")[:_HEADER_SHOWN],
             )
 
-    def _place(self, url: str) -> str:
-        return place("GET", self._origin + url)
+    def _place(self, url: str, method: str = "GET") -> str:
+        return place(method, self._origin + url)
 
 
 def _etag(reply: Reply) -> str | None:

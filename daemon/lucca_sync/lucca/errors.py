@@ -3,6 +3,7 @@
     SourceError
     ├── CredentialsRefused    a person must mend client_id, client_secret or url; other tenants go on
     ├── ScopeMissing          a person must grant one scope; other resources go on
+    │   └── RightMissing      … or, for a v3 resource, a right of the API key's role
     ├── Unavailable           nobody need do anything: come again later
     │   └── TooHeavy          … and at once with a simpler request, if there is one: `paging.simpler`
     ├── CursorLost            begin the sweep again at its first page
@@ -37,6 +38,18 @@ class ScopeMissing(SourceError):
             "under /identity/admin/integration-keys"
         )
         self.scope = scope
+
+
+class RightMissing(ScopeMissing):
+    """The role of the legacy API key may not read a v3 resource."""
+
+    def __init__(self, resource: str, where: str) -> None:
+        SourceError.__init__(
+            self,
+            f"the role of legacy_api_key may not read {resource} ({where}): "
+            "give it that right in the tenant's settings, under API keys",
+        )
+        self.scope = ""
 
 
 class Unavailable(SourceError):

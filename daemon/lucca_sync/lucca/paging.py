@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from lucca_sync.lucca import legacy
 from lucca_sync.lucca.access import origin
 from lucca_sync.lucca.errors import ForeignLink
 from lucca_sync.model.catalogue import Resource
@@ -60,6 +61,8 @@ def simpler(url: str) -> str | None:
     First without the total and embedded objects, then with half as many records, as /documentation/limits
     advises after a 408. Of a page that only counts (`limit=0`) nothing can be left out.
     """
+    if url.startswith(legacy.ROOT):
+        return legacy.simpler(url)
     parts = urlsplit(url)
     query = _parsed(parts.query)
     limit = next((int(value) for name, value in query if name == b"limit" and value.isdigit()), None)

@@ -15,6 +15,7 @@ Path: TypeAlias = tuple[str, ...]
 """A way into a record, member by member."""
 
 _NO_LISTS: Final[Mapping[str, Path]] = MappingProxyType({})
+_NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Resource:
     in `sets` have no order of their own. `sensitive` fields reach a route only when it names them; where
     `open` is given, so do all that it doesn't list.
     `every` is the default time between two looks.
+
+    v3 only: `fields` says what to ask of each record, `asks` with what else each list is asked, `page` how
+    many records fit on a page.
     """
 
     name: str
@@ -69,6 +73,9 @@ class Resource:
     sensitive: frozenset[str] = field(default_factory=frozenset[str])
     open: frozenset[str] | None = None
     every: timedelta = timedelta(minutes=15)
+    fields: str = ""
+    asks: Mapping[str, str] = field(default_factory=lambda: _NOTHING_ELSE, hash=False)
+    page: int = 100
 
     def __post_init__(self) -> None:
         if not self.path:
@@ -252,8 +259,82 @@ _ABSENCES: Final = (
     ),
 )
 
+_OWNER: Final[Path] = ("ownerId",)
+_HALF_DAY_FIELDS: Final = (
+    "id,date,isAm,leaveAccountId,leaveAccount[id,name],leavePeriodId,"
+    "leavePeriod[ownerId,isConfirmed,confirmationDate],status,value,duration,creationDate,"
+    "isActive,cancellationDate,cancellationUserId,comment"
+)
+_HALF_DAYS_A_PAGE: Final = 10_000
+
+_LEGACY: Final = (
+    Resource(
+        "users",
+        "user",
+        "",
+        path="/api/v3/users",
+        api="v3",
+        sort="id,asc",
+        clock="modifiedAt",
+        employee=("id",),
+        sensitive=frozenset(
+            {"birthDate", "address", "personalEmail", "personalMobile", "insuranceNumber", "bankName"}
+        ),
+        fields="id,firstName,lastName,displayName,login,mail,employeeNumber,jobTitle,dtContractStart,"
+        "dtContractEnd,legalEntityId,departmentId,managerId,modifiedAt",
+        asks=MappingProxyType({"formerEmployees": "true"}),  # else leavers look deleted
+        page=1000,
+    ),
+    # A record is one half-day, as `ingest.halves` reads it: known by its owner, day, half and account, since
+    # Lucca's own id changes when a period is edited.
+    Resource(
+        "leaves",
+        "leave",
+        "",
+        path="/api/v3/leaves",
+        api="v3",
+        clock=None,
+        employee=_OWNER,
+        quiet=("luccaId", "leavePeriodId", "confirmationDate", "creationDate"),
+        sensitive=_ABSENCE_DETAILS,
+        fields=_HALF_DAY_FIELDS,
+        page=_HALF_DAYS_A_PAGE,
+        every=timedelta(minutes=5),
+    ),
+    # Made of the same half-days by `ingest.periods`.
+    Resource(
+        "leave-periods",
+        "leave-period",
+        "",
+        path="/api/v3/leaves",
+        api="v3",
+        clock=None,
+        employee=_OWNER,
+        quiet=("leavePeriodId", "confirmationDate"),
+        fields=_HALF_DAY_FIELDS,
+        page=_HALF_DAYS_A_PAGE,
+        every=timedelta(minutes=5),
+    ),
+    Resource(
+        "leave-requests",
+        "leave-request",
+        "",
+        path="/api/v3/leaveRequests",
+        api="v3",
+        sort="id,asc",
+        clock=None,
+        employee=("leavePeriod", "ownerId"),
+        sensitive=_ABSENCE_DETAILS,
+        fields="id,status,creationDate,isActive,nextApproverId,approvals,cancellationRequests,"
+        "leavePeriod[id,ownerId,isConfirmed,confirmationDate]",
+        page=1000,
+    ),
+)
+
+_GROUPS: Final = (_PEOPLE, _ORGANISATION, _ATTRIBUTES, _ABSENCES, _LEGACY)
+
 CATALOGUE: Final[Mapping[str, Resource]] = MappingProxyType(
-    {entry.name: entry for group in (_PEOPLE, _ORGANISATION, _ATTRIBUTES, _ABSENCES) for entry in group}
+    {entry.name: entry for group in _GROUPS for entry in group}
 )
 
 
