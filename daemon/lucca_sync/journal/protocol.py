@@ -289,6 +289,10 @@ class Journal(JournalReader, HintStore, Protocol):
         """
         ...
 
+    async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
+        """Return the living records whose ids begin with one of `prefixes`, which don't begin each other."""
+        ...
+
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction.
 

@@ -117,6 +117,11 @@ class MemoryJournal(Journal):
         living = sorted(self._of(name).living(), key=lambda record: record.id)
         return [record for record in living if after is None or record.id > after][:limit]
 
+    async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
+        """Return the living records whose ids begin with one of `prefixes`."""
+        records, wanted = self._of(name).records.values(), tuple(prefixes)
+        return [known for known in records if known.content is not None and known.id.startswith(wanted)]
+
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
         check_page(page)

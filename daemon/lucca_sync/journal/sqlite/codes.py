@@ -10,7 +10,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ID_DIGITS: Final = 32
 _HEX: Final = frozenset("0123456789abcdef")
-_LAST_CHARACTER: Final = "\U0010ffff"
+LAST_CHARACTER: Final = "\U0010ffff"
 
 # The position is the code in the store: append, never reorder.
 _STATES: Final[tuple[State, ...]] = ("pending", "in_flight", "retrying", "parked", "done", "dead")
@@ -56,6 +56,6 @@ def id_ranges(beginning: str) -> Iterator[tuple[bytes | str, bytes | str]]:
     """Give the first and last packed id that begins so, once for text and once for digests."""
     if not beginning:
         return
-    yield beginning, beginning + _LAST_CHARACTER
+    yield beginning, beginning + LAST_CHARACTER
     if len(beginning) <= _ID_DIGITS and _HEX.issuperset(beginning):
         yield bytes.fromhex(beginning.ljust(_ID_DIGITS, "0")), bytes.fromhex(beginning.ljust(_ID_DIGITS, "f"))

@@ -163,6 +163,10 @@ class SqliteJournal(SqliteReader, Journal):
         """Return up to `limit` living records beyond the id `after`."""
         return await self._read(lambda: self._records.scan(self._resources.find(name), after, limit))
 
+    async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
+        """Return the living records whose ids begin with one of `prefixes`."""
+        return await self._read(lambda: self._records.beginning(self._resources.find(name), prefixes))
+
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
         await self._write(lambda: self._snapshot.commit_page(page))

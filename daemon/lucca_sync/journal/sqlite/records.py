@@ -9,6 +9,7 @@ import msgspec
 from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.journal.rules import check_sequence, in_order
 from lucca_sync.journal.sqlite.bodies import PLAIN, Bodies
+from lucca_sync.journal.sqlite.codes import LAST_CHARACTER
 from lucca_sync.journal.sqlite.driver import Bindings, Row
 from lucca_sync.journal.sqlite.queries import named_queries
 from lucca_sync.journal.sqlite.store import Store
@@ -79,6 +80,11 @@ class Records:
             rows = self._store.rows(_SQL["scan_first"], (resource, limit))
         else:
             rows = self._store.rows(_SQL["scan_on"], (resource, after, limit))
+        return [self._read(row) for row in rows]
+
+    def beginning(self, resource: int, prefixes: Collection[str]) -> Sequence[Known]:
+        """Return the living records whose ids begin with one of the prefixes."""
+        rows = self._store.rows(_SQL["beginning"], (resource, LAST_CHARACTER, _listed(prefixes)))
         return [self._read(row) for row in rows]
 
     def missing(self, resource: int, limit: int) -> Sequence[Known]:

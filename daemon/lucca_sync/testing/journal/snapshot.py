@@ -147,6 +147,18 @@ class SnapshotContract(JournalScene):
         await journal.commit_page(replace(first_page(1, "2"), cursor=None))
         same((await journal.state(NAME)).cursor, None)
 
+    @with_journal
+    async def test_living_records_are_found_by_how_their_ids_begin(self, journal: Journal) -> None:
+        ids = ["7-a", "7-b", "70-a", "8-a", "7", "7-\N{GRINNING FACE}", "6-z", "9-a"]
+        await journal.commit_page(first_page(0, *ids))
+        await journal.commit_page(
+            page(0, {"8-a": "a"}, name=NAME._replace(resource="departments"), writes=[seen("8-a")])
+        )
+        await journal.commit_writes(NAME, NOON, [told("7-b", kind="deleted")])
+        found = await journal.beginning(NAME, ["7-", "9-"])
+        same({known.id: known for known in found}, {name: _known(name) for name in ("7-a", ids[5], "9-a")})
+        same([*await journal.beginning(NAME, [])], [])
+
     # --- cursors and sweeps -------------------------------------------------------------------------------
 
     @with_journal
