@@ -33,6 +33,23 @@ def first_url(resource: Resource, filters: Mapping[str, str] = NO_FILTERS, limit
     return _spelled(resource.path, _with_links(query))
 
 
+def listed_url(resource: Resource, by: str, values: Iterable[str]) -> str:
+    """Return the address of the records that a list filter names, at most a hundred: it never changes.
+
+    Without links: there is no next page, and the signed ones in them would change body and ETag.
+    """
+    sort = {} if resource.sort is None else {"sort": resource.sort}
+    asked = {"limit": str(MAX_LIMIT), **sort, by: ",".join(values)}
+    return _spelled(resource.path, [(name.encode(), value.encode()) for name, value in asked.items()])
+
+
+def listed_values(url: str, resource: Resource, by: str) -> tuple[str, ...]:
+    """Return the values that such an address asks for; none if it is another kind of address."""
+    values = next((value for name, value in _parsed(urlsplit(url).query) if name == by.encode()), b"")
+    listed = tuple(values.decode().split(",")) if values else ()
+    return listed if url == listed_url(resource, by, listed) else ()
+
+
 def record_url(resource: Resource, record_id: str) -> str:
     """Return the address of one record, as a path."""
     return f"{resource.path}/{quote(record_id, safe='')}"
