@@ -276,10 +276,11 @@ def forget_absences(edit: Edit, employee: Employee) -> None:
 
 
 def approvers_of(edit: Edit, owner: int) -> tuple[int, ...]:
-    """Return who has to agree, at most two: the manager, then the head of the company."""
+    """Return who has to agree, at most two: the manager, then somebody at the head of the company."""
     position = edit.records.employees[owner].position(edit.records)
     manager = None if position is None else position.manager
-    return tuple(dict.fromkeys((manager or _SOMEBODY, _SOMEBODY)))
+    chain = dict.fromkeys((manager or _SOMEBODY, *_CHAIN))
+    return tuple(number for number in chain if edit.records.employees.get(number) is not None)
 
 
 def shown_with(edit: Edit, period: LeavePeriod) -> list[Record]:
