@@ -145,7 +145,7 @@ async def test_a_refusal_lowers_the_rate_at_once_and_it_comes_back_to_just_under
 
 
 async def test_refusals_of_what_was_under_way_together_count_once(budget: Budget, clock: LoopClock) -> None:
-    sent = []
+    sent: list[float] = []
     for _ in range(30):
         await budget.take("hint")
         sent.append(anyio.current_time())
@@ -205,12 +205,20 @@ async def test_a_lesson_is_written_down_by_whoever_waits_for_the_pauses_end(
     assert after.allowed_per_minute() < 40
 
 
-@pytest.mark.parametrize("level", [-1, 0, "much", {"level": 3, "times": 9, "calm": 1}])
+@pytest.mark.parametrize(
+    "learned",
+    [
+        '{"level": -1, "times": 0, "calm": 0}',
+        '{"level": 0, "times": 0, "calm": 0}',
+        '{"level": 9, "times": 3, "calm": 0}',
+        '{"level": 9, "times": 0, "calm": -1}',
+        '"much"',
+    ],
+)
 async def test_lessons_that_make_no_sense_are_forgotten(
-    notes: MemoryNotes, clock: LoopClock, level: object
+    notes: MemoryNotes, clock: LoopClock, learned: str
 ) -> None:
-    learned = level if isinstance(level, dict) else {"level": level, "times": 0, "calm": 0}
-    text = f'{{"spent": [], "reserved": 0, "paused_until": 0, "learned": {learned}}}'.replace("'", '"')
+    text = f'{{"spent": [], "reserved": 0, "paused_until": 0, "learned": {learned}}}'
     notes.values["budget/acme"] = text.encode()
     budget = Budget(50, notes, "budget/acme", clock)
     await budget.take("confirm")

@@ -3,7 +3,7 @@
 import pytest
 
 from lucca_sync.lucca.errors import ForeignLink
-from lucca_sync.lucca.paging import first_url, followed, is_followed, record_url
+from lucca_sync.lucca.paging import first_url, followed, is_followed, record_url, simpler
 from lucca_sync.model.catalogue import CATALOGUE, Resource
 
 ACME = "https://acme.ilucca.net"
@@ -124,3 +124,39 @@ def test_a_followed_page_is_told_from_a_first_one() -> None:
 def test_a_records_address_is_its_id_encoded() -> None:
     assert record_url(EMPLOYEES, "42") == "/lucca-api/employees/42"
     assert record_url(EMPLOYEES, "../x y") == "/lucca-api/employees/..%2Fx%20y"
+
+
+def simplified(url: str) -> list[str]:
+    """Every address on the way to the simplest."""
+    ways: list[str] = []
+    while (step := simpler(url)) is not None:
+        ways.append(step)
+        url = step
+    return ways
+
+
+def test_a_request_too_heavy_becomes_simpler_step_by_step_and_then_no_more() -> None:
+    """Trap 9: a 408 is answered with a smaller request, never with the same one."""
+    url = "/lucca-api/employees?id=1%2C2&include=embedded,links,totalCount&limit=100&sort=id"
+    assert simplified(url) == [
+        "/lucca-api/employees?id=1,2&include=links&limit=100&sort=id",
+        "/lucca-api/employees?id=1,2&include=links&limit=50&sort=id",
+        "/lucca-api/employees?id=1,2&include=links&limit=25&sort=id",
+        "/lucca-api/employees?id=1,2&include=links&limit=12&sort=id",
+        "/lucca-api/employees?id=1,2&include=links&limit=10&sort=id",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "ways"),
+    [
+        ("/lucca-api/departments?include=totalCount&limit=10", ["/lucca-api/departments?limit=10"]),
+        ("/lucca-api/departments?limit=15&page=!a", ["/lucca-api/departments?limit=10&page=!a"]),
+        ("/lucca-api/departments?include=links&limit=7", []),
+        ("/lucca-api/departments?include=totalCount&limit=0", []),
+        ("/lucca-api/departments/7", []),
+        ("/lucca-api/departments?limit=many", []),
+    ],
+)
+def test_nothing_is_put_in_and_what_is_simple_stays(url: str, ways: list[str]) -> None:
+    assert simplified(url) == ways

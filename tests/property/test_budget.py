@@ -26,6 +26,7 @@ class Life:
     seconds: float
     orderly: bool
     write_takes: float
+    refused: list[float]
 
 
 @dataclass
@@ -52,6 +53,7 @@ LIVES = st.builds(
     seconds=st.floats(0, 130),
     orderly=st.booleans(),
     write_takes=st.sampled_from([0.0, 0.002, 3.0]),
+    refused=st.lists(st.floats(0, 90), max_size=3),
 )
 RATES = st.one_of(st.floats(0.3, 3), st.integers(1, 25).map(float))
 
@@ -62,7 +64,12 @@ async def live(life: Life, budget: Budget, sent: list[float]) -> None:
         await budget.take(purpose)
         sent.append(anyio.current_time())
 
+    async def refuse(after: float) -> None:
+        await asyncio.sleep(after)
+        budget.refused(anyio.current_time(), START)
+
     tasks = [asyncio.create_task(ask(*request)) for request in life.asked]
+    tasks += [asyncio.create_task(refuse(after)) for after in life.refused]
     await asyncio.sleep(life.seconds)
     if life.orderly:
         await budget.save()
@@ -81,11 +88,17 @@ def run(work: Coroutine[None, None, None]) -> None:
         loop.close()
 
 
-@given(rate=RATES, lives=st.lists(LIVES, min_size=1, max_size=6), lands_early=st.booleans())
+@given(
+    rate=RATES,
+    lives=st.lists(LIVES, min_size=1, max_size=6),
+    lands_early=st.booleans(),
+    reserve=st.sampled_from([0.0, 0.2, 0.9]),
+)
 def test_no_sixty_seconds_hold_more_than_the_share_over_any_restarts(
     rate: float,
     lives: list[Life],
     lands_early: bool,  # noqa: FBT001
+    reserve: float,
 ) -> None:
     sent: list[float] = []
 
@@ -94,7 +107,7 @@ def test_no_sixty_seconds_hold_more_than_the_share_over_any_restarts(
         clock = LoopClock(START)
         for life in lives:
             disk.write_takes = life.write_takes
-            await live(life, Budget(rate, disk, "budget", clock), sent)
+            await live(life, Budget(rate, disk, "budget", clock, reserve=reserve), sent)
 
     run(all_lives())
     limit = max(1, int(rate))
