@@ -106,7 +106,7 @@ class Endpoints:
 
     async def create(self, url: str, topics: Sequence[str]) -> Created:
         """Make an endpoint: not yet active, so that its secret is known here before anything is sent."""
-        body = {
+        body: JsonObject = {
             "name": OUR_NAME,
             "webhookUrl": url,
             "apiVersion": API_VERSION,

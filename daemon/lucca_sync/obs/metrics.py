@@ -25,12 +25,25 @@ LOOK_ERRORS: Final = (
 )
 REFUSALS: Final = ("credentials", "scope", "refused")
 KINDS: Final = ("created", "updated", "deleted")
+BRAKE_REASONS: Final = (
+    "many",
+    "emptied",
+    "restore",
+    "scope-lost",
+    "establishment-lost",
+    "sections-lost",
+    "nulled",
+)
 QUARANTINED: Final = ("page", "record")
 DELIVERY_STATES: Final = ("pending", "in_flight", "retrying", "parked", "dead")
 DELIVERY_OUTCOMES: Final = ("done", "retry", "parked", "dead")
+HINT_OUTCOMES: Final = ("taken", "repeated", "refused", "unreadable")
+EYES: Final = ("sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation")
+TELLERS: Final = ("hint", "feed")
 STORE_ERRORS: Final = ("full", "io", "other")
 
 _LOOK_SECONDS: Final = (1, 5, 15, 60, 300, 900, 3600, 14400)
+_DETECTION_SECONDS: Final = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
 _ATTEMPT_SECONDS: Final = (0.005, 0.02, 0.1, 0.5, 2, 10, 30)
 _LAG_SECONDS: Final = (0.01, 0.1, 1, 10, 60, 300, 900, 3600, 21600, 86400)
 
@@ -41,6 +54,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._declare_source()
+        self._declare_freshness()
+        self._declare_hints()
         self._declare_deliveries()
         self._declare_process()
 
@@ -94,7 +109,54 @@ class Metrics:
             "impossible_values_total", "Dates that do not exist, passed on as text.", *resource
         )
         self.brake_held = self._gauge(
-            "brake_held_records", "Changes held back by the brake.", *resource, "kind"
+            "brake_held_records", "Changes that wait for a person's decision.", *resource, "kind"
+        )
+        self.brake_rejected = self._gauge(
+            "brake_rejected_records", "Changes kept out because a person rejected them.", *resource, "kind"
+        )
+        self.brake_holding = self._gauge(
+            "brake_holding", "1 while the brake holds changes, by what makes them odd.", *resource, "reason"
+        )
+
+    def _declare_freshness(self) -> None:
+        resource = ("tenant", "resource")
+        self.oldest_page_age = self._gauge(
+            "oldest_page_age_seconds",
+            "Time since the page was asked for that was asked for longest ago; NaN when none was yet.",
+            *resource,
+        )
+        self.staleness_bound = self._gauge(
+            "staleness_bound_seconds",
+            "How old what is known of any record may be at worst; NaN before the baseline is complete.",
+            *resource,
+        )
+        self.detection_delay = self._histogram(
+            "detection_delay_seconds",
+            "From a change at Lucca, by its own clock, to its being recorded here.",
+            _DETECTION_SECONDS,
+            "tenant",
+            "eye",
+        )
+        self.changes_missed = self._counter(
+            "changes_missed_total",
+            "Changes that Lucca should have told of before another eye found them.",
+            *resource,
+            "by",
+        )
+
+    def _declare_hints(self) -> None:
+        self.hints_received = self._counter(
+            "hints_received_total", "Webhooks of Lucca's that arrived.", "tenant", "outcome"
+        )
+        self.hints_unwatched = self._counter(
+            "hints_unwatched_total", "Hints about nothing that is watched.", "tenant"
+        )
+        self.hints_waiting = self._gauge("hints_waiting", "Hints that nobody has looked into yet.", "tenant")
+        self.hints_last = self._gauge(
+            "hints_last_timestamp_seconds", "When the last webhook arrived; 0 when never.", "tenant"
+        )
+        self.hints_active = self._gauge(
+            "hints_active", "1 while Lucca sends webhooks here, as far as it lets us know.", "tenant"
         )
 
     def _declare_deliveries(self) -> None:
@@ -135,11 +197,22 @@ class Metrics:
             self.requests.labels(tenant, purpose, outcome)
         for gauge in (self.budget_available, self.budget_allowed, self.budget_others):
             gauge.labels(tenant)
+        self._initialise_hints(tenant)
+        for eye in EYES:
+            self.detection_delay.labels(tenant, eye)
         for resource in resources:
             self._initialise_resource(tenant, resource)
 
+    def _initialise_hints(self, tenant: str) -> None:
+        for outcome in HINT_OUTCOMES:
+            self.hints_received.labels(tenant, outcome)
+        for metric in (self.hints_unwatched, self.hints_waiting, self.hints_last, self.hints_active):
+            metric.labels(tenant)
+
     def _initialise_resource(self, tenant: str, resource: str) -> None:
         for metric in (
+            self.oldest_page_age,
+            self.staleness_bound,
             self.look_last_success,
             self.look_interval,
             self.look_duration,
@@ -153,7 +226,10 @@ class Metrics:
             (self.access_refused, REFUSALS),
             (self.changes, KINDS),
             (self.quarantined, QUARANTINED),
-            (self.brake_held, KINDS[1:]),
+            (self.changes_missed, TELLERS),
+            (self.brake_held, KINDS),
+            (self.brake_rejected, KINDS),
+            (self.brake_holding, BRAKE_REASONS),
         ):
             for value in values:
                 metric.labels(tenant, resource, value)

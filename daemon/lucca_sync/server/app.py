@@ -1,7 +1,7 @@
 """The admin server: probes and metrics over HTTP. No authentication, so on loopback unless told otherwise."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,13 +24,20 @@ class AddressUnavailable(Exception):
 
 
 @asynccontextmanager
-async def serving(health: Health, metrics: Metrics, host: str, port: int) -> AsyncGenerator[tuple[str, int]]:
+async def serving(
+    health: Health, metrics: Metrics, host: str, port: int, more: Sequence[web.AbstractRouteDef] = ()
+) -> AsyncGenerator[tuple[str, int]]:
     """Serve while the block runs; gives the host and port bound to (port 0 takes a free one).
+
+    `more` are routes of others, such as those where hints come in.
 
     Raises AddressUnavailable.
     """
     runner = web.AppRunner(
-        admin_app(health, metrics), access_log=None, handle_signals=False, shutdown_timeout=LAST_ANSWERS
+        admin_app(health, metrics, more),
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=LAST_ANSWERS,
     )
     await runner.setup()
     try:
@@ -57,7 +64,7 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def admin_app(health: Health, metrics: Metrics) -> web.Application:
+def admin_app(health: Health, metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()) -> web.Application:
     """Build the aiohttp application: `/livez`, `/readyz`, `/startupz`, `/metrics`."""
 
     async def livez(_request: web.Request) -> web.Response:
@@ -80,6 +87,7 @@ def admin_app(health: Health, metrics: Metrics) -> web.Application:
             web.get("/readyz", readyz),
             web.get("/startupz", startupz),
             web.get("/metrics", page),
+            *more,
         ]
     )
     return app

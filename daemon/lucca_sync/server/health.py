@@ -86,6 +86,11 @@ class Health:
         return () if self._draining else self._heartbeats.silent(self._patience)
 
     @property
+    def is_draining(self) -> bool:
+        """Whether the daemon is coming to its end."""
+        return self._draining
+
+    @property
     def is_ready(self) -> bool:
         """Whether the daemon does its work."""
         return self._started and not self._draining and self._store_failing_since is None
