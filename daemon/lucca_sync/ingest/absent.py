@@ -1,27 +1,25 @@
 """Deletions: records that a complete sweep no longer showed, confirmed one by one before anybody is told.
 
-A 404 means "absent or no longer visible to us". Too many at once are held instead: see `guard`.
+A 404 means "absent or no longer visible to us". Too many at once are held instead: see `brake`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-import structlog
 
 from lucca_sync.ingest.canonical import decode_content
 from lucca_sync.ingest.decode import decode_record
 from lucca_sync.ingest.emit import write_deleted, write_forgotten
-from lucca_sync.ingest.guard import deletions_held
+from lucca_sync.ingest.guard import Showing
 from lucca_sync.ingest.page import Reading
 from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.sight import Sight, in_sight
 from lucca_sync.ingest.source import Answered, Lookout, Watched
-from lucca_sync.journal.protocol import Write
+from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.model.event import Eye
 
 _FORGOTTEN_AT_ONCE: Final = 100
-_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_ALONE: Final = Showing(rows=1, known=1, listed=False)
 
 
 @dataclass(slots=True)
@@ -29,7 +27,6 @@ class Absentees:
     """Deals with the missing records of one resource after each complete sweep."""
 
     post: Post
-    _held: int = 0
 
     @property
     def lookout(self) -> Lookout:
@@ -47,31 +44,41 @@ class Absentees:
         sight = Sight(journal, name, self.watched.filters)
         if self.watched.filters:
             await self._forget_out_of_sight()
-        missing = await journal.count_missing(name)
-        records = (await journal.state(name)).records
-        held = deletions_held(missing, records, self.watched.deletions)
-        self._hold(missing if held else 0, records)
-        if missing and not held:
-            for known in await journal.missing(name, limit=missing):
+        missing = await journal.missing(name, limit=await journal.count_missing(name))
+        ruling = await self.post.brake.judge(missing)
+        if ruling == "believe":
+            for known in missing:
                 await self._confirm(known.id, "sweep")
+        elif ruling == "hush":
+            await self._forget(missing)
         await sight.complete()
+        await self.post.brake.end()
 
     async def _forget_out_of_sight(self) -> None:
         """Forget what is missing only because it is no longer asked for: nobody has left."""
         journal, name = self.lookout.journal, self.watched.name
         missing = await journal.missing(name, limit=await journal.count_missing(name))
-        forgotten = [
-            write_forgotten(known)
-            for known in missing
-            if not in_sight(self.watched.filters, decode_content(known.content or b"{}"))
-        ]
-        for start in range(0, len(forgotten), _FORGOTTEN_AT_ONCE):
-            batch = forgotten[start : start + _FORGOTTEN_AT_ONCE]
+        await self._forget(
+            [
+                known
+                for known in missing
+                if not in_sight(self.watched.filters, decode_content(known.content or b"{}"))
+            ]
+        )
+
+    async def _forget(self, records: Sequence[Known]) -> None:
+        for start in range(0, len(records), _FORGOTTEN_AT_ONCE):
+            batch = records[start : start + _FORGOTTEN_AT_ONCE]
             async with self.post.turn(0):
-                await self.post.write(batch)
+                await self.post.write([write_forgotten(known) for known in batch])
 
     async def suspect(self, ids: Collection[str], eye: Eye) -> None:
-        """Look by id into records that should have been shown and were not; tell of those that are gone."""
+        """Look by id into records that should have been shown and were not; tell of those that are gone.
+
+        Where that would be too many to believe before all is seen, they are left to the end of the round.
+        """
+        if not ids or not await self.post.brake.may_look_into(ids):
+            return
         for record_id in ids:
             await self._confirm(record_id, eye)
 
@@ -89,6 +96,7 @@ class Absentees:
             return
         if answer is None:
             await self.post.write([write_deleted(self._reading(eye).origin(), known, self.lookout.route)])
+            self.post.brake.gone()
             return
         item = decode_record(answer.body) if answer.body else None
         if item is not None:
@@ -96,25 +104,10 @@ class Absentees:
             unchanged = Write(known.id, known.content, known.digest, known.sequence)
             canonical = reading.canonical(item)
             write = reading.compare(known.id, canonical, known, reading.origin()) if canonical else None
-            await self.post.write([write or unchanged])
+            sifted = await self.post.brake.sift([write or unchanged], _ALONE)
+            await self.post.write(sifted.writes or [unchanged])
 
     def _reading(self, eye: Eye) -> Reading:
-        return Reading(self.lookout, self.watched, baseline=False, grown=self.post.grown, eye=eye)
-
-    def _hold(self, held: int, records: int) -> None:
-        self.lookout.metrics.brake_held.labels(*self.watched.name, "deleted").set(held)
-        if held and not self._held:
-            _LOG.warning(
-                "brake_held",
-                tenant=self.watched.name.tenant,
-                resource=self.watched.name.resource,
-                kind="deleted",
-                count=held,
-                records=records,
-                advice="if the rows are really gone, raise brake.deletions of this resource "
-                "(where none is left, take the resource out of the settings); "
-                "else look at the scopes, establishments and HR sections granted in Lucca",
-            )
-        elif self._held and not held:
-            _LOG.info("brake_released", tenant=self.watched.name.tenant, resource=self.watched.name.resource)
-        self._held = held
+        return Reading(
+            self.lookout, self.watched, self.post.brake, baseline=False, grown=self.post.grown, eye=eye
+        )

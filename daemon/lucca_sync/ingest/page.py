@@ -7,16 +7,20 @@ from typing import Final
 import structlog
 
 from lucca_sync.ingest.additive import are_all, grown_fields
+from lucca_sync.ingest.brake import Brake, Sifted
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_record
 from lucca_sync.ingest.emit import Origin, former, went_back, write_created, write_first, write_updated
+from lucca_sync.ingest.guard import Showing
 from lucca_sync.ingest.sight import in_sight
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, PageItems, Write
 from lucca_sync.model.event import Eye
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_LISTED: Final = frozenset[Eye]({"sweep", "page"})
+"""Eyes whose rows were not chosen by who changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Compared:
     """What a page makes the journal write, and whose rows were not believed: nothing may vouch for those.
 
     `left_out` are rows of which there is nothing to remember: unreadable ones that were never read before,
-    and ghosts of deleted records. `unreadable` are all whose content cannot be decoded.
+    ghosts of deleted records, new ones that the brake holds. `unreadable` are all whose content cannot be
+    decoded.
     """
 
     writes: tuple[Write, ...] = ()
@@ -58,6 +63,7 @@ class Reading:
 
     lookout: Lookout
     watched: Watched
+    brake: Brake
     baseline: bool
     formerly: Mapping[str, str] = field(default_factory=dict[str, str])
     grown: set[str] = field(default_factory=set[str])
@@ -86,27 +92,60 @@ class Reading:
             return Compared()
         known = await self.lookout.journal.known(self.watched.name, [*late, *(item.id for item in unsure)])
         readings = {item.id: self.canonical(item) for item in unsure}
+        page = self._showing(items, readings, known, remembered)
+        as_listed = not self.baseline and await self.brake.as_listed(page)
         sightings = [
             sighting
             for name, canonical in readings.items()
-            if (sighting := await self._sighting(name, canonical, known.get(name)))
+            if (sighting := await self._sighting(name, canonical, known.get(name), as_listed=as_listed))
         ]
         unknown = sum(1 for name in readings if name not in known)
         self._learn(sightings, len(items) - len(late) - unknown)
         origin = self.origin()
-        writes = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
-        alive = {name for name in late if (had := known.get(name)) and had.content is not None}
+        compared = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
+        writes = [write for write in compared if write is not None]
+        sifted = Sifted(tuple(writes)) if self.baseline else await self.brake.sift(writes, page)
+        alive = {name for name in late if _lives(known.get(name))}
+        held = {name for name in sifted.held if _lives(known.get(name))}
         return Compared(
-            tuple(write for write in writes if write is not None),
-            frozenset(each.id for each in sightings if not each.believed) | alive,
-            frozenset(readings.keys() - {each.id for each in sightings}) | (late - alive),
+            sifted.writes,
+            frozenset(each.id for each in sightings if not each.believed) | alive | held,
+            frozenset(readings.keys() - {each.id for each in sightings})
+            | (late - alive)
+            | (sifted.held - held),
             frozenset(name for name, canonical in readings.items() if canonical is None),
         )
 
+    def _showing(
+        self,
+        items: Sequence[Item],
+        readings: Mapping[str, Canonical | None],
+        known: Mapping[str, Known],
+        remembered: PageItems,
+    ) -> Showing:
+        """Put a page beside the snapshot and what stood there at the last look, in numbers."""
+        listed = {item.id for item in items}
+        new = sum(1 for name in readings if not _lives(known.get(name)))
+        back = sum(
+            1
+            for name, canonical in readings.items()
+            if canonical and name in known and went_back(self.watched.resource, canonical, known[name])
+        )
+        return Showing(
+            rows=len(items),
+            known=len(items) - new,
+            back=back,
+            former=len(remembered.ids),
+            vanished=sum(1 for name in remembered.ids if name not in listed),
+            listed=self.eye in _LISTED,
+        )
+
     async def _sighting(
-        self, record_id: str, canonical: Canonical | None, had: Known | None
+        self, record_id: str, canonical: Canonical | None, had: Known | None, *, as_listed: bool
     ) -> Sighting | None:
         """Judge a listed row; one older than the snapshot is read again by id before it is believed.
+
+        Unless it is to be taken `as_listed`: in a restore all rows are older.
 
         None when nothing can be said: it cannot be read and there is no snapshot that could stand in for it,
         or it shows a deleted record that is still not there by id.
@@ -118,7 +157,7 @@ class Reading:
         if had is not None and had.content is None and in_sight(self.formerly, canonical.content):
             returned = await self._reread(record_id)
             return Sighting(record_id, returned, had) if returned else None
-        if had is None or not went_back(self.watched.resource, canonical, had):
+        if had is None or as_listed or not went_back(self.watched.resource, canonical, had):
             return Sighting(record_id, canonical, had)
         # Neither the row nor, if it cannot be read by id, anything else: then the snapshot stands.
         fresh = await self._reread(record_id) or former(self.origin(), had)
@@ -172,3 +211,7 @@ class Reading:
         count = impossible_dates(canonical.encoded)
         if count:
             self.lookout.metrics.impossible_values.labels(*self.watched.name).inc(count)
+
+
+def _lives(known: Known | None) -> bool:
+    return known is not None and known.content is not None

@@ -114,9 +114,12 @@ class Patience:
             self._announce(Trouble("unreadable", "some pages could not be read and were passed over"))
         return None
 
-    async def keep(self, look: Callable[[], Awaitable[bool]], rest: Callable[[], float]) -> None:
-        """Look again and again, for ever, `rest()` seconds apart; begin at some point of the first."""
-        await anyio.sleep(rest() * self.draw())
+    async def keep(
+        self, look: Callable[[], Awaitable[bool]], rest: Callable[[], float], *, at_once: bool = False
+    ) -> None:
+        """Look again and again, for ever, `rest()` seconds apart; begin at once or within the first rest."""
+        if not at_once:
+            await anyio.sleep(rest() * self.draw())
         while True:
             await self.gate.passed()
             setback = await self.bear(look)
@@ -124,6 +127,8 @@ class Patience:
 
     def _failed(self, error: Exception) -> Setback:
         trouble = trouble_of(error)
+        if isinstance(error, ScopeMissing):
+            self.lookout.refused[self.name.resource] = self.lookout.clock.now()
         self._failures += 1
         self._announce(trouble)
         return Setback(error, self._pause(trouble))

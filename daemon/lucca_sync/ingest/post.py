@@ -9,20 +9,26 @@ from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 
+from lucca_sync.ingest.brake import Brake
 from lucca_sync.ingest.decode import Item
+from lucca_sync.ingest.missed import missed_by
 from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import PageItems, Write
-from lucca_sync.model.event import Eye
+from lucca_sync.model.event import Event, Eye
 
 
 class Post:
-    """One per resource, shared by its eyes. `grown` are the fields that the present sweep saw the API add."""
+    """One per resource, shared by its eyes.
+
+    `grown` are the fields that the present sweep saw the API add. `brake` holds what is too much to believe.
+    """
 
     def __init__(self, lookout: Lookout, watched: Watched) -> None:
         self.lookout = lookout
         self.watched = watched
         self.grown: set[str] = set()
+        self.brake = Brake(lookout, watched)
         self._turn = anyio.Lock()
         self._count = 0
         self._written: dict[str, int] = {}
@@ -57,7 +63,7 @@ class Post:
 
     async def hand_in(self, items: Sequence[Item], moment: int, eye: Eye) -> Compared:
         """Compare records with the snapshot and write what is new of them, in one transaction."""
-        reading = Reading(self.lookout, self.watched, baseline=False, grown=self.grown, eye=eye)
+        reading = Reading(self.lookout, self.watched, self.brake, baseline=False, grown=self.grown, eye=eye)
         async with self.turn(moment) as overtaken:
             fresh = [item for item in items if item.id not in overtaken]
             compared = await reading.compared(fresh, PageItems())
@@ -84,9 +90,20 @@ class Overtaken:
         return isinstance(record_id, str) and self._written.get(record_id, 0) > self._moment
 
 
-def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write]) -> None:
+def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write], *, baseline: bool = False) -> None:
     """Count the events that were just committed and wake those who deliver them."""
     for event in [write.event for write in writes if write.event is not None]:
         lookout.metrics.changes.labels(*watched.name, event.kind).inc()
+        if not baseline:  # which tells of records as old as they happen to be
+            _measure(lookout, watched, event)
     if any(write.lanes for write in writes):
         lookout.rouse()
+
+
+def _measure(lookout: Lookout, watched: Watched, event: Event) -> None:
+    """Tell how long a change took to be seen, where it has a time of its own, and who should have told it."""
+    delay = (event.recorded - event.happened).total_seconds()
+    if delay > 0:
+        lookout.metrics.detection_delay.labels(watched.name.tenant, event.detected_by).observe(delay)
+    for teller in missed_by(event, watched.resource, lookout.attention):
+        lookout.metrics.changes_missed.labels(*watched.name, teller).inc()

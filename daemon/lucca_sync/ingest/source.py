@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from lucca_sync.ingest.emit import Route
 from lucca_sync.ingest.guard import CHANGES, DELETIONS, Threshold
+from lucca_sync.ingest.missed import Attention, Inattentive
 from lucca_sync.journal.protocol import Journal, ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.budget import Purpose
@@ -75,6 +77,9 @@ class Watched:
     snapshot_baseline: bool = False
     deletions: Threshold = DELETIONS
     changes: Threshold = CHANGES
+    survey: float = 86_400.0
+    """Seconds between two looks at every page where pages of a fixed address are watched: somebody may have
+    come into view with an old id, and no other eye would see it."""
     head: float | None = None
     count: float | None = None
     stable: bool = False
@@ -95,3 +100,6 @@ class Lookout:
     onlooker: Onlooker
     rouse: Callable[[], None]
     """Wakes whoever delivers, after events were committed."""
+    attention: Attention = field(default_factory=Inattentive)
+    refused: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """When each resource was last refused for want of a scope."""

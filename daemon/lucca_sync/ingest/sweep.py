@@ -10,14 +10,17 @@ from typing import Final
 import structlog
 
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
+from lucca_sync.ingest.freshness import Freshness
+from lucca_sync.ingest.gaps import Gaps, between
 from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.post import Overtaken, Post, announce
 from lucca_sync.ingest.sight import Sight
+from lucca_sync.ingest.source import Answered
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
 from lucca_sync.lucca import legacy
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import ForeignLink
-from lucca_sync.lucca.paging import MAX_LIMIT
+from lucca_sync.lucca.errors import ForeignLink, TooHeavy
+from lucca_sync.lucca.paging import limit_of, simpler
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _READS_OF_A_BAD_PAGE: Final = 3
@@ -41,6 +44,7 @@ class _Passed:
     saved: bool = False
     total: int | None = None
     readable: bool = True
+    gaps: tuple[str, ...] = ()
 
 
 class Sweep:
@@ -50,12 +54,14 @@ class Sweep:
     died since: only its body holds the new one.
     """
 
-    def __init__(self, post: Post, *, afresh: bool = False) -> None:
+    def __init__(self, post: Post, gaps: Gaps, freshness: Freshness, *, afresh: bool = False) -> None:
         self._post = post
+        self._gaps = gaps
+        self._freshness = freshness
         self._lookout = post.lookout
         self._watched = post.watched
         self._afresh = afresh
-        self._reading = Reading(post.lookout, post.watched, baseline=False)
+        self._reading = Reading(post.lookout, post.watched, post.brake, baseline=False)
         self._heads: dict[int, PageHead] = {}
         self._baseline = False
         self._records = 0
@@ -69,14 +75,22 @@ class Sweep:
         self._post.grown.clear()
         sight = Sight(journal, name, self._watched.filters)
         self._reading = Reading(
-            self._lookout, self._watched, self._baseline, await sight.formerly(), self._post.grown
+            self._lookout,
+            self._watched,
+            self._post.brake,
+            self._baseline,
+            await sight.formerly(),
+            self._post.grown,
         )
         begun = state.cursor if await sight.begin() else None
+        if begun is None:
+            await self._post.brake.begin()
         self._heads = dict(await journal.heads(name))
         cursor = begun or SweepCursor(self._lookout.clock.now(), 0, self._first_url(counting=self._baseline))
         ended = await self._pages(cursor)
         if ended.complete:
             await journal.finish_sweep(name, self._lookout.clock.now(), ended.pages)
+            self._freshness.swept(cursor.started.timestamp(), ended.pages)
             self._lookout.onlooker.sweep_ended(name, baseline=self._baseline, records=self._records)
         else:
             await journal.save_cursor(name, None)
@@ -114,26 +128,39 @@ class Sweep:
 
     async def _look(self, cursor: SweepCursor) -> _Passed:
         with self._post.asking() as moment:
-            return await self._answered(cursor, moment)
+            asked = self._freshness.now()
+            passed = await self._answered(cursor, moment)
+        self._freshness.looked(cursor.slot, asked)
+        await self._gaps.look_into(passed.gaps)
+        return passed
 
     async def _answered(self, cursor: SweepCursor, moment: int) -> _Passed:
         head = self._remembered(cursor)
-        answer = await self._lookout.source.page(
-            cursor.url,
-            resource=self._watched.resource,
-            etag=head.etag if head else None,
-            purpose=self._purpose(),
-        )
+        url, answer = await self._asked(cursor.url, head.etag if head else None)
         if head is not None and (answer.body is None or page_digest(answer.body) == head.digest):
             return _Passed(head.next_url)
         if answer.body is None:
             raise UnreadablePage("Lucca answered 304 to a request without an ETag")
         page = decode_page(answer.body)
-        seen = PageHead(
-            cursor.slot, cursor.url, answer.etag, page_digest(answer.body), self._next_url(cursor, page)
-        )
+        following = self._next_url(cursor, url, page)
+        seen = PageHead(cursor.slot, url, answer.etag, page_digest(answer.body), following)
         async with self._post.turn(moment) as overtaken:
             return await self._compare(cursor, page, seen, overtaken)
+
+    async def _asked(self, url: str, etag: str | None) -> tuple[str, Answered]:
+        """Ask for a page, in a form that costs Lucca less when it is too heavy; tell in which."""
+        while True:
+            try:
+                answer = await self._lookout.source.page(
+                    url, resource=self._watched.resource, etag=etag, purpose=self._purpose()
+                )
+            except TooHeavy:
+                lighter = simpler(url)
+                if lighter is None:
+                    raise
+                url, etag = lighter, None
+            else:
+                return url, answer
 
     async def _compare(
         self, cursor: SweepCursor, page: Page, head: PageHead, overtaken: Overtaken
@@ -142,18 +169,28 @@ class Sweep:
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
         compared = await self._reading.compared(page.items, former, overtaken)
         self._quarantined("record", page.unidentified + len(compared.unreadable))
-        items, head = _memory(page, head, compared)
+        items, head = memory_of(page, head, compared)
+        if head.next_url is None and len(page.items) >= limit_of(head.url):
+            # A full last page may get a successor without a new ETag, for all that the documentation says.
+            head = replace(head, etag=None)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
         await journal.commit_page(
             PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
         )
         self._post.wrote([write.id for write in compared.writes])
-        announce(self._lookout, self._watched, compared.writes)
-        return _Passed(head.next_url, len(page.items), saved=True, total=page.total)
+        announce(self._lookout, self._watched, compared.writes, baseline=self._baseline)
+        gaps = self._gaps_of(page, former)
+        return _Passed(head.next_url, len(page.items), saved=True, total=page.total, gaps=gaps)
 
-    def _next_url(self, cursor: SweepCursor, page: Page) -> str | None:
+    def _gaps_of(self, page: Page, former: PageItems) -> tuple[str, ...]:
+        """Return who stood on this page, and must stand on it still unless it is gone."""
+        if self._baseline or self._watched.resource.sort != "id":
+            return ()
+        return tuple(between(former.ids, [item.id for item in page.items]))
+
+    def _next_url(self, cursor: SweepCursor, asked: str, page: Page) -> str | None:
         if self._watched.resource.api == "v3":
-            return legacy.next_url(cursor.url, page.rows)
+            return legacy.next_url(asked, page.rows)
         if page.next_href is None:
             return None
         url = self._lookout.source.follow(page.next_href, self._first_url(counting=False))
@@ -191,17 +228,9 @@ class Sweep:
         return {"tenant": self._watched.name.tenant, "resource": self._watched.name.resource}
 
 
-def _memory(page: Page, head: PageHead, compared: Compared) -> tuple[PageItems, PageHead]:
-    """Say what to remember of a page.
-
-    One with a stale row on it must be compared again next time. A last page that is full may get a successor
-    without a new ETag, for all that the documentation says: it is always read.
-    """
+def memory_of(page: Page, head: PageHead, compared: Compared) -> tuple[PageItems, PageHead]:
+    """Say what to remember of a page. One with a stale row on it must be compared again next time."""
     listed = [item for item in page.items if item.id not in compared.left_out]
     digests = tuple(b"" if item.id in compared.disbelieved else item.digest for item in listed)
     items = PageItems(tuple(item.id for item in listed), digests)
-    if compared.doubtful:
-        return items, replace(head, etag=None, digest=b"")
-    if head.next_url is None and len(page.items) >= MAX_LIMIT:
-        return items, replace(head, etag=None)
-    return items, head
+    return items, replace(head, etag=None, digest=b"") if compared.doubtful else head

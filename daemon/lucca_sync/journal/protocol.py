@@ -252,6 +252,10 @@ class JournalReader(Protocol):
         """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
         ...
 
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        """Return the notes whose keys begin with `prefix`, in the order of their keys."""
+        ...
+
     async def close(self) -> None:
         """Let go of the store."""
         ...
@@ -371,6 +375,10 @@ class Journal(JournalReader, HintStore, Protocol):
 
     async def write_note(self, key: str, value: bytes) -> None:
         """Write a small durable note; it is on the disk when this returns."""
+        ...
+
+    async def drop_note(self, key: str) -> None:
+        """Delete a note, if it is there; it is off the disk when this returns."""
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:

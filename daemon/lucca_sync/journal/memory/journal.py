@@ -228,6 +228,16 @@ class MemoryJournal(Journal):
         self._open()
         self._notes[key] = value
 
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        """Return the notes whose keys begin with `prefix`, in the order of their keys."""
+        self._open()
+        return {key: self._notes[key] for key in sorted(self._notes) if key.startswith(prefix)}
+
+    async def drop_note(self, key: str) -> None:
+        """Delete a note, if it is there."""
+        self._open()
+        self._notes.pop(key, None)
+
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before `before`, the oldest first, and return how many."""
         self._open()

@@ -56,6 +56,7 @@ class SqliteReader(JournalReader):
         self._closed = False
         self._bodies = Bodies(store)
         self._reader = EventReader(store, self._bodies)
+        self._upkeep = Upkeep(store)
         self._hints = Hints(store)
 
     async def open(self) -> None:
@@ -104,9 +105,21 @@ class SqliteReader(JournalReader):
         """Return the deliveries of the event at `position` with their attempts."""
         return await self._read(lambda: history(self._store, position))
 
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        """Return the notes whose keys begin with `prefix`, in the order of their keys."""
+        return await self._read(lambda: self._upkeep.notes(prefix))
+
     async def last_hint(self, tenant: str) -> datetime | None:
         """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
         return await self._read(lambda: self._hints.last(tenant))
+
+
+class SqliteGuest(SqliteReader):
+    """Leaves notes in a journal whose writer is another process. Made by `leave_note`."""
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        """Write a small durable note; it is on the disk when this returns."""
+        await self._run(lambda: self._store.write(lambda: self._upkeep.write_note(key, value)))
 
 
 class SqliteJournal(SqliteReader, Journal):
@@ -122,7 +135,6 @@ class SqliteJournal(SqliteReader, Journal):
         events = Events(store, self._bodies, Deliveries(store, self._lanes))
         self._snapshot = Snapshot(self._resources, self._records, self._pages, self._bodies, events)
         self._claims = Claims(store, self._lanes, events)
-        self._upkeep = Upkeep(store)
 
     def _open(self) -> None:
         self._lock.take()
@@ -239,6 +251,10 @@ class SqliteJournal(SqliteReader, Journal):
         """Write a small durable note; it is on the disk when this returns."""
         await self._write(lambda: self._upkeep.write_note(key, value))
 
+    async def drop_note(self, key: str) -> None:
+        """Delete a note, if it is there; it is off the disk when this returns."""
+        await self._write(lambda: self._upkeep.drop_note(key))
+
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before `before`, the oldest first, and return how many."""
         return await self._write(lambda: self._upkeep.prune(before, limit))
@@ -264,6 +280,20 @@ async def read_sqlite(path: Path) -> JournalReader:
     reader = SqliteReader(Store(_located(path), read_only=True))
     await _opened(reader)
     return reader
+
+
+async def leave_note(path: Path, key: str, value: bytes) -> None:
+    """Write one note into a journal that another process may have open, in a transaction of its own.
+
+    Raises StoreError when there is no journal, or the other is busy for longer than a moment.
+    """
+    guest = SqliteGuest(Store(_located(path), guest=True))
+    await _opened(guest)
+    try:
+        await guest.write_note(key, value)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await guest.close()
 
 
 def _located(path: Path) -> Path:

@@ -40,12 +40,18 @@ REAL_DISK: Final = Footing()
 
 
 class Store:
-    """Runs reads and transactions on one connection, and replaces it when the disk has failed under it."""
+    """Runs reads and transactions on one connection, and replaces it when the disk has failed under it.
 
-    def __init__(self, path: Path, footing: Footing = REAL_DISK, *, read_only: bool = False) -> None:
+    A `guest` writes to a file that another process keeps in order: it neither makes it nor tidies its log.
+    """
+
+    def __init__(
+        self, path: Path, footing: Footing = REAL_DISK, *, read_only: bool = False, guest: bool = False
+    ) -> None:
         self.path = path
         self._footing = footing
         self._read_only = read_only
+        self._guest = guest
         self._connection: Connection | None = None
         self._doubts: list[Callable[[], None]] = []
         self._identity: tuple[int, int] | None = None
@@ -64,7 +70,7 @@ class Store:
         """Let go of the file. If its log can't be moved into it now, the next opening reads both."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            if not self._read_only:
+            if not self._read_only and not self._guest:
                 with suppress(apsw.Error):
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             with suppress(apsw.Error):
@@ -187,7 +193,7 @@ class Store:
         self._connection = connection
 
     def _connect(self) -> Connection:
-        if not self._read_only:
+        if not self._read_only and not self._guest:
             _create_private(self.path)
         connection = connect(self.path, read_only=self._read_only, vfs=self._footing.vfs)
         try:

@@ -26,6 +26,14 @@ class Upkeep:
         """Write a note in place of the one before."""
         self._store.run(_SQL["write_note"], (key, value))
 
+    def notes(self, prefix: str) -> dict[str, bytes]:
+        """Return the notes whose keys begin with `prefix`."""
+        return dict(self._store.rows(_SQL["notes"], (prefix,)))
+
+    def drop_note(self, key: str) -> None:
+        """Delete a note, if it is there."""
+        self._store.run(_SQL["drop_note"], (key,))
+
     def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before an instant whose deliveries are all done."""
         positions = [position for (position,) in self._store.rows(_SQL["prunable"], (micros(before), limit))]

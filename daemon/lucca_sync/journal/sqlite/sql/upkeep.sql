@@ -6,6 +6,12 @@ SELECT value FROM note WHERE key = ?;
 -- name: write_note
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: notes
+SELECT key, value FROM note WHERE key >= ?1 AND key < ?1 || char(1114111) ORDER BY key;
+
+-- name: drop_note
+DELETE FROM note WHERE key = ?;
+
 -- name: prunable
 SELECT position FROM event WHERE undone = 0 AND recorded < ? ORDER BY recorded, position LIMIT ?;
 

@@ -1,0 +1,406 @@
+"""The brake of one resource: what it holds back, since when, why, and what a person decided about it.
+
+Consulted with every page, every record read alone and every sweep's missing records, by all eyes alike.
+A round is the time from one complete look at a resource to the next. Holding means not writing: the snapshot
+stays, and the next look finds the difference again.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+import structlog
+
+from lucca_sync.ingest.evidence import Evidence
+from lucca_sync.ingest.gathered import Gathered, fields_of, nulled_of
+from lucca_sync.ingest.guard import (
+    REASONS,
+    Reason,
+    Showing,
+    deletions_held,
+    graver,
+    looks_restored,
+    nearly_all,
+    nulled_fields,
+    outgrown,
+    returned,
+)
+from lucca_sync.ingest.held import (
+    SUBJECTS,
+    Decision,
+    Held,
+    Verdict,
+    changes_in,
+    decode_held,
+    encoded,
+    held_key,
+)
+from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.journal.protocol import Known, Write
+from lucca_sync.model.event import KINDS, Event, Kind
+
+Ruling: TypeAlias = Literal["believe", "hold", "hush"]
+"""Tell it, hold it, or take it into the snapshot without telling."""
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_LONGEST_ROUND: Final = timedelta(days=1)
+"""Where no look is ever complete, counting begins anew after this: day by day everything changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What may be written, and the ids of the records of which nothing may be."""
+
+    writes: tuple[Write, ...]
+    held: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Round:
+    """What was seen since the last complete look. `whole` is False when the beginning of it is not known."""
+
+    began: datetime
+    whole: bool = True
+    verdict: Verdict | None = None
+    tripped: Reason | None = None
+    told: int = 0
+    agreed: int = 0
+    gone: int = 0
+    held: Gathered = field(default_factory=Gathered)
+    missing: tuple[str, ...] = ()
+    nulled: Counter[str] = field(default_factory=Counter[str])
+    changed: int = 0
+
+
+class Brake:
+    """One per resource, shared by its eyes through their post."""
+
+    def __init__(self, lookout: Lookout, watched: Watched) -> None:
+        self._lookout = lookout
+        self._watched = watched
+        self._held: Held | None = None
+        self._noted: Held | None = None
+        self._known = Gathered()
+        self._loaded = False
+        self._round = _Round(lookout.clock.now())
+        self._evidence = Evidence(lookout.journal, watched)
+
+    @property
+    def held(self) -> Held | None:
+        """What is held now."""
+        return self._held
+
+    async def load(self) -> None:
+        """Take up what was held when the daemon last ran; only the first call does anything."""
+        if self._loaded:
+            return
+        journal, name = self._lookout.journal, self._watched.name
+        note = await journal.note(held_key(name))
+        self._held = self._noted = decode_held(note) if note else None
+        self._known = Gathered.of(self._held) if self._held else Gathered()
+        self._round.whole = (await journal.state(name)).cursor is None
+        self._loaded = True
+        if self._round.whole:
+            self._round.verdict = self._verdict()
+        self._show()
+
+    async def begin(self) -> None:
+        """Note that a look at all pages begins, from the first one on: what was decided until now holds."""
+        await self.load()
+        former, now = self._round, self._lookout.clock.now()
+        self._round = _Round(now, verdict=self._verdict())
+        if now - former.began < _LONGEST_ROUND:
+            # Nor does a look that is cut off again and again tell a little more each time.
+            self._round.began, self._round.told, self._round.gone = former.began, former.told, former.gone
+            self._round.tripped = None if self._round.verdict else former.tripped
+
+    async def end(self) -> None:
+        """Note that a look at all pages is complete, and what was missing dealt with."""
+        await self.load()
+        if self._held is not None:
+            await self._settle(self._held)
+        self._round = _Round(self._lookout.clock.now(), verdict=self._verdict())
+
+    # --- changes --------------------------------------------------------------------------------------------
+
+    async def as_listed(self, page: Showing) -> bool:
+        """Tell whether rows older than their snapshots are to be taken as they are, not read one by one.
+
+        That is so in a restore, suspected or decided about. Whatever a page shows of it is sifted later.
+        """
+        await self.load()
+        if self._held is not None and self._held.reason == "restore":
+            return True
+        if nearly_all(page.vanished, page.former):
+            page = replace(page, whole=page.former >= await self._records())
+        if looks_restored(page):
+            self._round.tripped = "restore"
+        return self._round.tripped == "restore"
+
+    async def sift(self, writes: Sequence[Write], page: Showing) -> Sifted:
+        """Part what may be written from what is to be held; notes what is held, durably."""
+        if not any(write.event for write in writes):
+            return Sifted(tuple(writes))
+        await self.load()
+        records = await self._records()
+        nulled = nulled_fields([nulled_of(write.event) for write in writes if write.event], page)
+        kept: list[Write] = []
+        held: set[str] = set()
+        for write in writes:
+            ruling = self._rule(write.event, nulled, records) if write.event else "believe"
+            if ruling == "hold":
+                held.add(write.id)
+            else:
+                kept.append(_hushed(write) if ruling == "hush" else write)
+        if held:
+            await self._hold(self._round.tripped, records)
+        return Sifted(tuple(kept), frozenset(held))
+
+    def _rule(self, event: Event, nulled: frozenset[str], records: int) -> Ruling:
+        this, empty = self._round, nulled_of(event)
+        this.changed += 1
+        this.nulled.update(empty)
+        fields = fields_of(event, self._unspoken)
+        covered = self._covers(event, fields)
+        if covered and this.verdict and self._agreed():
+            return "hush" if this.verdict == "baseline" else "believe"
+        if not covered and this.tripped is None and nulled & empty:
+            this.tripped = "nulled"
+        if not covered and this.tripped is None and self._watched.changes.trips(this.told + 1, records):
+            this.tripped = "many"
+        if covered or this.tripped is not None:
+            self._known.add(event, fields)
+            this.held.add(event, fields)
+            return "hold"
+        this.told += 1
+        return "believe"
+
+    @property
+    def _unspoken(self) -> tuple[str | None, ...]:
+        return (self._watched.resource.clock, *self._watched.resource.quiet)
+
+    def _covers(self, event: Event, fields: Collection[str]) -> bool:
+        """Tell whether a change belongs to what is held: the same record, or one that changed alike."""
+        held = self._held
+        if held is None or not len(self._known):
+            return held is not None and held.reason == "restore"
+        if held.reason == "restore" or not self._known.complete or event.record_id in self._known.kinds:
+            return True
+        if event.kind == "created":
+            return bool(self._known.counts["created"])
+        return not held.common.isdisjoint(fields)
+
+    def _agreed(self) -> bool:
+        """Count one more of what a person let through; not of what has come upon it since."""
+        agreed = changes_in(self._held.agreed) if self._held else 0
+        if outgrown(self._round.agreed + 1, agreed):
+            self._round.tripped = self._round.tripped or "many"
+            return False
+        self._round.agreed += 1
+        return True
+
+    # --- deletions ------------------------------------------------------------------------------------------
+
+    async def may_look_into(self, ids: Collection[str]) -> bool:
+        """Tell whether records that should have been shown may be confirmed as gone before the round ends.
+
+        Else they are left to its end, when all that is missing is judged together.
+        """
+        await self.load()
+        records, gone = await self._records(), self._round.gone
+        if self._round.tripped == "restore" or (self._held is not None and self._held.deletions):
+            return False
+        if deletions_held(len(ids) + gone, records + gone, self._watched.deletions) or len(ids) >= records:
+            return False
+        known = await self._lookout.journal.known(self._watched.name, ids)
+        return await self._evidence.together([one for one in known.values() if one.content]) is None
+
+    def gone(self) -> None:
+        """Count a deletion that was told."""
+        self._round.gone += 1
+
+    async def judge(self, missing: Sequence[Known]) -> Ruling:
+        """Say what becomes of all that a complete look did not show."""
+        await self.load()
+        self._round.missing = ()
+        if not missing:
+            return "believe"
+        verdict, held = self._round.verdict, self._held
+        if verdict and held and held.deletions and not outgrown(len(missing), held.agreed.get("deleted", 0)):
+            return "hush" if verdict == "baseline" else "believe"
+        records = await self._records()
+        reason = await self._doubt(missing, records)
+        if reason is None:
+            return "believe"
+        self._round.missing = tuple(known.id for known in missing)
+        await self._hold(reason, records)
+        return "hold"
+
+    async def _doubt(self, missing: Sequence[Known], records: int) -> Reason | None:
+        before = self._round.gone + (self._held.gone if self._held and self._held.deletions else 0)
+        if self._round.tripped == "restore" or (self._held is not None and self._held.reason == "restore"):
+            return "restore"
+        refused = self._evidence.scope(self._lookout.refused, self._lookout.clock.now())
+        if len(missing) >= records:
+            if self._evidence.sectioned:
+                return "sections-lost"
+            return "scope-lost" if refused or await self._evidence.others_show_rows() else "emptied"
+        together = await self._evidence.together(missing)
+        if together is not None:
+            return together
+        if deletions_held(len(missing) + before, records + before, self._watched.deletions):
+            return "scope-lost" if refused else "many"
+        return None
+
+    # --- holding and letting go -----------------------------------------------------------------------------
+
+    async def _records(self) -> int:
+        return (await self._lookout.journal.state(self._watched.name)).records
+
+    def _verdict(self) -> Verdict | None:
+        """Return what was decided, if it is to be carried out."""
+        verdict = self._held.verdict if self._held else None
+        return None if verdict == "reject" else verdict
+
+    async def _hold(self, reason: Reason | None, records: int) -> None:
+        """Note what is held so far."""
+        former, this = self._held, self._round
+        if former is None or (this.verdict and former.verdict):
+            self._known = this.held
+            self._held = self._begun(reason or "many", records)
+        else:
+            missing = this.missing or former.subjects.get("deleted", ())
+            count = len(this.missing) or former.deletions
+            self._held = self._with(former, self._known, missing, count)
+            if reason is not None:
+                self._held = msgspec.structs.replace(self._held, reason=graver(former.reason, reason))
+        await self._note()
+        if former is None:
+            self._warn("brake_held")
+
+    def _begun(self, reason: Reason, records: int) -> Held:
+        """Begin a held set with what this round holds."""
+        this = self._round
+        held = Held(
+            reason=reason,
+            since=self._lookout.clock.now(),
+            records=records,
+            counts={},
+            passed=this.told,
+            gone=this.gone,
+        )
+        return self._with(held, this.held, this.missing, len(this.missing))
+
+    def _with(self, held: Held, changes: Gathered, missing: Sequence[str], deletions: int) -> Held:
+        """Return a held set with these members. What looked like mere numbers may have got a name."""
+        subjects = dict(changes.subjects())
+        room = SUBJECTS - sum(map(len, subjects.values()))
+        counts: dict[Kind, int] = {**changes.counts}
+        if deletions:
+            subjects["deleted"], counts["deleted"] = tuple(missing[:room]), deletions
+        nulled = max(self._round.nulled.values(), default=0)
+        named = held.reason == "many" and len(changes) and nearly_all(nulled, self._round.changed)
+        return msgspec.structs.replace(
+            held,
+            counts=counts,
+            subjects=subjects,
+            fields=dict(changes.fields),
+            most=max(held.most, len(changes)),
+            reason="nulled" if named else held.reason,
+        )
+
+    async def _settle(self, held: Held) -> None:
+        """See what is left at the end of a round: some of it may have come back, or been decided."""
+        this = self._round
+        if this.whole:
+            carried_out = this.verdict is not None
+            if not carried_out and returned(len(this.held), held.most):
+                this.held = Gathered()
+            self._known = this.held
+        left = self._with(held, self._known, this.missing, len(this.missing))
+        if not left.total:
+            await self._release()
+            return
+        if left.verdict == "reject" and left.outgrown:
+            left = msgspec.structs.replace(left, verdict=None)
+            self._held = left
+            self._warn("brake_held_again")
+        self._held = await self._named(left)
+        await self._note()
+
+    async def _named(self, held: Held) -> Held:
+        """Look at changes held for their mere number once more: whom do they concern?"""
+        if held.reason != "many" or not held.changes:
+            return held
+        if self._evidence.scope(self._lookout.refused, self._lookout.clock.now()):
+            return msgspec.structs.replace(held, reason="scope-lost")
+        ids = list(self._known.kinds)[:SUBJECTS]
+        known = await self._lookout.journal.known(self._watched.name, ids)
+        if await self._evidence.of_a_lost_establishment(list(known.values())):
+            return msgspec.structs.replace(held, reason="establishment-lost")
+        return held
+
+    async def _release(self) -> None:
+        self._held, self._noted, self._known = None, None, Gathered()
+        await self._lookout.journal.drop_note(held_key(self._watched.name))
+        self._show()
+        _LOG.info("brake_released", **self._watched.name._asdict())
+
+    async def _note(self) -> None:
+        if self._held is not None and self._held != self._noted:
+            self._noted = self._held
+            await self._lookout.journal.write_note(held_key(self._watched.name), encoded(self._held))
+        self._show()
+
+    # --- people ---------------------------------------------------------------------------------------------
+
+    async def decide(self, decision: Decision) -> bool:
+        """Take a person's decision; False when it was about something that is no longer held."""
+        await self.load()
+        held = self._held
+        if held is None or held.since != decision.since:
+            _LOG.warning("brake_decision_outdated", **self._watched.name._asdict(), verdict=decision.verdict)
+            return False
+        self._held = msgspec.structs.replace(
+            held,
+            verdict=decision.verdict,
+            decided=decision.at,
+            agreed=held.counts,
+            agreed_fields=tuple(sorted(held.common)),
+        )
+        await self._note()
+        _LOG.info("brake_decided", **self._watched.name._asdict(), verdict=decision.verdict)
+        return True
+
+    def _warn(self, event: str) -> None:
+        if self._held is None:
+            return
+        tenant, resource = self._watched.name
+        _LOG.warning(
+            event,
+            tenant=tenant,
+            resource=resource,
+            reason=self._held.reason,
+            counts=self._held.counts,
+            records=self._held.records,
+            advice=f"lucca-sync brake show {tenant}/{resource}",
+        )
+
+    def _show(self) -> None:
+        metrics, name, held = self._lookout.metrics, self._watched.name, self._held
+        rejected = held is not None and held.verdict == "reject"
+        for kind in KINDS:
+            count = held.counts.get(kind, 0) if held else 0
+            metrics.brake_held.labels(*name, kind).set(0 if rejected else count)
+            metrics.brake_rejected.labels(*name, kind).set(count if rejected else 0)
+        for reason in REASONS:
+            holding = held is not None and held.reason == reason and not rejected
+            metrics.brake_holding.labels(*name, reason).set(int(holding))
+
+
+def _hushed(write: Write) -> Write:
+    """Return a write without its event."""
+    return replace(write, event=None, lanes=(), sequence=write.sequence - 1)
