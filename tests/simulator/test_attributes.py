@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from jsonschema.protocols import Validator
 
 from lucca_sync.simulator import Refused, Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import AddAttribute, Archive, Create, EditAttribute, Retitle
@@ -42,7 +43,8 @@ def test_every_value_fits_the_schema_of_its_definition(steps: int) -> None:
     met: set[str] = set()
     for attribute in views(simulator, ATTRIBUTES):
         definition = attribute["definition"]["id"]
-        jsonschema.Draft202012Validator(schemas[definition]).validate(attribute["value"])
+        validator: Validator = jsonschema.Draft202012Validator(schemas[definition])
+        validator.validate(attribute["value"])
         met.add(schemas[definition].get("title", "composite"))
     assert met == {*SCHEMAS, "composite"}
 

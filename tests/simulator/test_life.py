@@ -15,13 +15,17 @@ from lucca_sync.simulator import LedgerEntry, Refused, Simulator, SimulatorOptio
 from lucca_sync.simulator.shapes import Json, View
 from lucca_sync.simulator.world.actions import (
     AddAttribute,
+    Amend,
     AnyAction,
+    Archive,
     AssignNumber,
     ChangeManager,
     ChangePhone,
+    Create,
     Delete,
     DeleteAttribute,
     EditAttribute,
+    EditPersonalRecord,
     EndContract,
     ExtendProbation,
     Hire,
@@ -29,9 +33,13 @@ from lucca_sync.simulator.world.actions import (
     Rehire,
     Rename,
     RenameDepartment,
+    ReorderDepartments,
+    Retitle,
     Set,
     Touch,
+    Unarchive,
 )
+from lucca_sync.simulator.world.newcomers import MAKERS
 from tests.simulator.visitor import NOON, Document, HandClock, Visitor, unlimited, visiting
 
 FEW_ABSENCES = partial(SimulatorOptions, absences=0.2, leaves_v5=True)
@@ -91,6 +99,14 @@ PLACES: list[tuple[str, str, st.SearchStrategy[Json]]] = [
     ("departments", "/sortOrder", st.integers(0, 9)),
     ("employee-attributes", "/value", st.none() | st.booleans() | st.text(max_size=3)),
     ("employee-attribute-definitions", "/isArchived", st.booleans()),
+    ("employee-personal-records", "/email", st.none() | st.just("a@example.org")),
+    ("employee-personal-records", "/bankAccount/bankName", st.text(max_size=3)),
+    ("legal-entities", "/legalName", st.text(max_size=3)),
+    (
+        "working-time-arrangements",
+        "/publicHolidaysCalendar/id",
+        numbers(5).map(lambda number: cast("Json", number)),
+    ),
 ]
 KEYS = ["e_tShirtSize", "e_languages"]
 SETS = st.sampled_from(PLACES).flatmap(
@@ -103,7 +119,8 @@ SETS = st.sampled_from(PLACES).flatmap(
         stamp=st.booleans(),
     )
 )
-RESOURCES = sorted({place[0] for place in PLACES})
+RESOURCES = sorted({place[0] for place in PLACES} | MAKERS.keys())
+LISTS = st.sampled_from(sorted(MAKERS))
 ACTIONS: st.SearchStrategy[AnyAction] = st.one_of(
     st.builds(Hire, start=st.none() | DAY, establishment=numbers(5)),
     st.builds(Rehire, employee=WHO, start=st.none() | DAY),
@@ -118,6 +135,13 @@ ACTIONS: st.SearchStrategy[AnyAction] = st.one_of(
     st.builds(EditAttribute, attribute=WHO),
     st.builds(DeleteAttribute, attribute=WHO),
     st.builds(RenameDepartment, department=numbers(5)),
+    st.builds(EditPersonalRecord, employee=WHO),
+    st.builds(Create, resource=LISTS),
+    st.builds(Retitle, resource=LISTS, id=numbers(4)),
+    st.builds(Amend, resource=LISTS, id=numbers(4)),
+    st.builds(Archive, resource=LISTS, id=numbers(5)),
+    st.builds(Unarchive, resource=LISTS, id=numbers(5)),
+    st.builds(ReorderDepartments, parent=st.none() | numbers(4)),
     SETS,
     st.builds(Delete, resource=st.sampled_from(RESOURCES), id=WHO | st.sampled_from(KEYS)),
     st.builds(Touch, resource=st.sampled_from(RESOURCES), id=WHO),
@@ -245,6 +269,7 @@ def test_each_step_is_one_action_and_life_has_many_kinds() -> None:
     assert kinds.keys() >= {
         *("hire", "move", "rename", "end-contract", "extend-probation", "edit-attribute", "add-attribute"),
         *("delete-attribute", "change-phone", "assign-number", "rename-department", "change-manager"),
+        *("edit-personal-record", "create", "retitle", "amend", "archive", "reorder-departments", "delete"),
     }
     assert kinds["hire"] > kinds["end-contract"], "the company must not die out"
 
@@ -303,7 +328,7 @@ def test_a_person_is_deleted_with_everything_and_from_every_mention() -> None:
     for view in snapshot(simulator).values():
         for name in ("manager", "employee"):
             assert cast("View", view.get(name) or {}).get("id") != manager
-        assert view["type"] != "employee" or view["id"] != manager
+        assert view.get("type") != "employee" or view["id"] != manager
 
 
 @pytest.mark.looptime

@@ -198,7 +198,9 @@ def test_putting_departments_in_order_changes_several_of_them_at_once() -> None:
     entries = simulator.perform(ReorderDepartments(parent="1"))
     assert len(entries) > 1
     assert {(entry.kind, entry.fields) for entry in entries} == {("updated", ("sortOrder",))}
-    siblings = [view for view in views(simulator, "departments") if (view["parent"] or {}).get("id") == "1"]
+    siblings = [
+        view for view in views(simulator, "departments") if view["parent"] and view["parent"]["id"] == "1"
+    ]
     assert sorted(view["sortOrder"] for view in siblings) == list(range(len(siblings)))
 
 
