@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from lucca_sync.journal.protocol import Journal, JournalReader
-from lucca_sync.journal.sqlite import open_sqlite, read_sqlite
+from lucca_sync.journal.sqlite import leave_note, open_sqlite, read_sqlite
 from lucca_sync.settings.model import Settings
 
 
@@ -30,3 +30,8 @@ async def opened_journal(path: Path) -> AsyncGenerator[Journal]:
 async def open_reader(path: Path) -> JournalReader:
     """Open the store for looking, also while a daemon writes to it."""
     return await read_sqlite(path)
+
+
+async def leave_note_in(path: Path, key: str, value: bytes) -> None:
+    """Write one note into the store, also while a daemon writes to it."""
+    await leave_note(path, key, value)

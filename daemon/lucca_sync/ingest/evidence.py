@@ -120,15 +120,16 @@ class Evidence:
     async def _establishments_of_people(self, people: Iterable[str]) -> Mapping[str, str]:
         employees = await self._contents("employees", people)
         positions = {
-            person: text_at(content, ("applicableJobPosition", "id")) for person, content in employees.items()
+            person: position
+            for person, content in employees.items()
+            if (position := text_at(content, ("applicableJobPosition", "id")))
         }
-        found = await self._contents("job-positions", [one for one in positions.values() if one])
-        places = {
-            person: _establishment(found[position])
+        found = await self._contents("job-positions", positions.values())
+        return {
+            person: place
             for person, position in positions.items()
-            if position in found
+            if position in found and (place := _establishment(found[position]))
         }
-        return {person: place for person, place in places.items() if place is not None}
 
     async def _contents(self, resource: str, ids: Iterable[str]) -> Mapping[str, JsonObject]:
         known = await self._journal.known(self._other(resource), set(ids))

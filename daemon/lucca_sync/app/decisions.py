@@ -1,0 +1,90 @@
+"""What people decide about held changes: left in the journal by the command, taken up by the daemon.
+
+Knows the notes and the brakes; how a decision is carried out is the brake's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import anyio
+import structlog
+
+from lucca_sync.app.stores import leave_note_in, open_reader
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.held import (
+    DECIDED,
+    HELD,
+    Decision,
+    Held,
+    decision_key,
+    decode_decision,
+    decode_held,
+    encoded,
+    resources_in,
+)
+from lucca_sync.ingest.watch import Watch
+from lucca_sync.journal.protocol import Journal, ResourceName, StoreError
+
+_PAUSE: Final = 2.0
+"""Seconds between two looks for decisions."""
+_LOG: Final = structlog.get_logger("lucca_sync.app")
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Takes decisions out of the journal and hands each to the brake that it is about."""
+
+    journal: Journal
+    watches: Sequence[Watch]
+    gate: StoreGate
+
+    async def begin(self) -> None:
+        """Take up what was held, and what was decided, while the daemon was away."""
+        for watch in self.watches:
+            await watch.post.brake.load()
+        await self.look()
+
+    async def run(self) -> None:
+        """Look for decisions, for ever."""
+        step = self.begin
+        while True:
+            try:
+                await step()
+                step = self.look
+            except StoreError as error:
+                self.gate.report(error)
+            await anyio.sleep(_PAUSE)
+
+    async def look(self) -> None:
+        """Take up every decision that waits."""
+        for name, note in resources_in(await self.journal.notes(DECIDED), DECIDED).items():
+            watch = self._watches.get(name)
+            decision = decode_decision(note)
+            if watch is None or decision is None:
+                _LOG.warning("brake_decision_without_resource", **name._asdict())
+            elif await watch.post.brake.decide(decision):
+                watch.survey_now()
+            await self.journal.drop_note(decision_key(name))
+
+    @property
+    def _watches(self) -> Mapping[ResourceName, Watch]:
+        return {watch.post.watched.name: watch for watch in self.watches}
+
+
+async def held_sets(store: Path) -> Mapping[ResourceName, Held]:
+    """Return all that is held, as a store tells it; also while a daemon runs on it."""
+    reader = await open_reader(store)
+    try:
+        notes = await reader.notes(HELD)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await reader.close()
+    found = {name: decode_held(note) for name, note in resources_in(notes, HELD).items()}
+    return {name: held for name, held in found.items() if held is not None}
+
+
+async def leave_decision(store: Path, name: ResourceName, decision: Decision) -> None:
+    """Leave a decision for the daemon on this store: it takes it up within seconds, or when it starts."""
+    await leave_note_in(store, decision_key(name), encoded(decision))
