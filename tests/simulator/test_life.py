@@ -150,7 +150,7 @@ STEP = "step"
 MOMENTS = st.lists(st.tuples(st.sampled_from([0, 1, 9, 24, 80]), ACTIONS | st.just(STEP)), max_size=12)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 50), moments=MOMENTS)
 def test_the_ledger_notes_exactly_what_the_api_shows_differently(
     seed: int, moments: list[tuple[int, AnyAction | str]]
@@ -178,7 +178,7 @@ def test_the_ledger_notes_exactly_what_the_api_shows_differently(
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 1000), hours=st.integers(24, 60))
 def test_the_calendar_notes_each_midnights_flips_and_no_more(seed: int, hours: int) -> None:
     """Midnight by midnight, a snapshot before and after differs exactly by the ledger's entries."""

@@ -1,6 +1,7 @@
 """The JSON Schemas of attribute values, written out as definitions embed them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from lucca_sync.simulator.shapes import Json, View
 from lucca_sync.simulator.world.row import resource_of
@@ -30,8 +31,9 @@ Part = tuple[str, str, str]
 """A property of a composite value: its name, what it is called, its schema."""
 
 
-def schema_of(name: str, parts: Sequence[Part] = ()) -> View:
-    """Return a schema by its name; of a composite value, with the schemas of its parts."""
+@lru_cache
+def schema_of(name: str, parts: tuple[Part, ...] = ()) -> View:
+    """Return a schema by its name; of a composite value, with the schemas of its parts. Never write on it."""
     if name == COMPOSITE:
         properties: dict[str, Json] = {part: schema_of(inner) for part, _, inner in parts}
         return {
