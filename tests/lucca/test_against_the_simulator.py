@@ -86,11 +86,14 @@ async def sweep(visit: Visit, resource: Resource, etags: dict[str, str | None]) 
     return ids
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [name for name, resource in CATALOGUE.items() if resource.api == "v5"])
 async def test_every_record_of_a_resource_is_reached_though_next_links_lose_what_was_asked(name: str) -> None:
-    async with visiting() as visit:
+    """Trap 4."""
+    options = SimulatorOptions(employees=450, requests_per_minute=0, leaves_v5=True)
+    async with visiting(options) as visit:
         ids = await sweep(visit, CATALOGUE[name], {})
-        assert sorted(ids) == sorted(str(record["id"]) for record in visit.simulator.records(name))
+        theirs = visit.simulator.records(CATALOGUE[name].path.removeprefix("/lucca-api/"))
+        assert sorted(ids) == sorted(str(record["id"]) for record in theirs)
         assert len(set(ids)) == len(ids)
 
 
@@ -108,10 +111,10 @@ async def test_all_of_a_tenants_share_is_used_without_ever_being_throttled() -> 
     options = SimulatorOptions(employees=20, requests_per_minute=50)
     async with visiting(options, rate=50) as visit:
         began = anyio.current_time()
-        for _ in range(400):
+        for _ in range(150):
             await visit.client.record(EMPLOYEES, "1", "sweep")
         assert "throttled" not in visit.outcomes()
-        assert 400 / ((anyio.current_time() - began) / 60) > 48
+        assert 150 / ((anyio.current_time() - began) / 60) > 48
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

@@ -72,26 +72,40 @@ def is_followed(url: str) -> bool:
     return any(name == b"page" for name, _ in _parsed(urlsplit(url).query))
 
 
+def limit_of(url: str) -> int:
+    """Return how many records an address asks for at most."""
+    return _limit(_parsed(urlsplit(url).query)) or MAX_LIMIT
+
+
 def simpler(url: str) -> str | None:
     """Return the address of the same page in a form that costs the server less, None if there is none.
 
     First without the total and embedded objects, then with half as many records, as /documentation/limits
-    advises after a 408. Of a page that only counts (`limit=0`) nothing can be left out.
+    advises after a 408. Of a page that only counts (`limit=0`) nothing can be left out; one that doesn't ask
+    where it goes on can't be cut: the rest would look deleted.
     """
     if url.startswith(legacy.ROOT):
         return legacy.simpler(url)
     parts = urlsplit(url)
     query = _parsed(parts.query)
-    limit = next((int(value) for name, value in query if name == b"limit" and value.isdigit()), None)
+    limit = _limit(query)
     if limit == 0:
         return None
     lighter = _without_extras(query)
     if lighter == query:
-        if limit is None or limit <= LEAST_LIMIT:
+        if limit is None or limit <= LEAST_LIMIT or not _goes_on(query):
             return None
         halved = str(max(LEAST_LIMIT, limit // 2)).encode()
         lighter = [(name, halved if name == b"limit" else value) for name, value in query]
     return _spelled(unquote_to_bytes(parts.path), lighter)
+
+
+def _goes_on(query: _Query) -> bool:
+    return any(name == b"include" and b"links" in value.split(b",") for name, value in query)
+
+
+def _limit(query: _Query) -> int | None:
+    return next((int(value) for name, value in query if name == b"limit" and value.isdigit()), None)
 
 
 def _without_extras(query: _Query) -> _Query:
