@@ -8,7 +8,14 @@ import pytest
 from jsonschema.protocols import Validator
 
 from lucca_sync.simulator import Refused, Simulator, SimulatorOptions
-from lucca_sync.simulator.world.actions import AddAttribute, Archive, Create, EditAttribute, Retitle
+from lucca_sync.simulator.world.actions import (
+    AddAttribute,
+    Archive,
+    Create,
+    EditAttribute,
+    ReplaceAttribute,
+    Retitle,
+)
 from lucca_sync.simulator.world.definitions import CHILDREN, SECTIONS
 from lucca_sync.simulator.world.schemas import SCHEMAS
 from tests.simulator.visitor import Document, HandClock, Visitor, unlimited, visiting
@@ -70,6 +77,24 @@ def test_a_history_is_a_row_for_each_window_and_a_day_picks_one_of_them() -> Non
     for first, second in windows.values():
         assert first["end"] < second["start"]
         assert second["end"] is None
+
+
+def test_another_value_from_a_day_on_is_one_row_more_and_the_end_of_the_one_before() -> None:
+    """Trap 24: what holds is split in rows by applicability, each with an id of its own."""
+    simulator = a_company()
+    remote = next(
+        a for a in views(simulator, ATTRIBUTES) if a["definition"]["id"] == "jobPosition.remoteDays"
+    )
+    entries = simulator.perform(ReplaceAttribute(attribute=remote["id"], on="2026-12-01", value=4))
+    assert [(entry.resource, entry.kind, entry.fields) for entry in entries] == [
+        (ATTRIBUTES, "updated", ("applicability", "lastUpdatedAt")),
+        (ATTRIBUTES, "created", ()),
+    ]
+    ended, following = [simulator.record(ATTRIBUTES, entry.id) or {} for entry in entries]
+    assert ended["applicability"] == {"start": None, "end": "2026-11-30"}
+    assert following["applicability"] == {"start": "2026-12-01", "end": None}
+    with pytest.raises(Refused):
+        simulator.perform(ReplaceAttribute(attribute=remote["id"], on="2027-01-01"))
 
 
 def test_a_composite_definition_describes_each_of_its_properties() -> None:

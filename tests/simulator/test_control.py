@@ -24,6 +24,7 @@ CHANGES: list[tuple[dict[str, Any], str, str]] = [
         "created",
     ),
     ({"action": "edit-attribute", "attribute": "5", "value": "XXL"}, "employee-attributes/5", "updated"),
+    ({"action": "replace-attribute", "attribute": "1"}, "employee-attributes/1", "updated"),
     ({"action": "delete-attribute", "attribute": "5"}, "employee-attributes/5", "deleted"),
     ({"action": "rename-department", "department": "2", "name": "Trésorerie"}, "departments/2", "updated"),
     ({"action": "edit-personal-record", **EMPLOYEE}, "employee-personal-records/4", "updated"),

@@ -34,6 +34,7 @@ from lucca_sync.simulator.world.actions import (
     Rename,
     RenameDepartment,
     ReorderDepartments,
+    ReplaceAttribute,
     Retitle,
     Set,
     Touch,
@@ -133,6 +134,7 @@ ACTIONS: st.SearchStrategy[AnyAction] = st.one_of(
     st.builds(AssignNumber, employee=WHO),
     st.builds(AddAttribute, employee=WHO, definition=st.sampled_from(KEYS)),
     st.builds(EditAttribute, attribute=WHO),
+    st.builds(ReplaceAttribute, attribute=WHO, on=st.none() | DAY),
     st.builds(DeleteAttribute, attribute=WHO),
     st.builds(RenameDepartment, department=numbers(5)),
     st.builds(EditPersonalRecord, employee=WHO),
@@ -269,7 +271,16 @@ def test_each_step_is_one_action_and_life_has_many_kinds() -> None:
     assert kinds.keys() >= {
         *("hire", "move", "rename", "end-contract", "extend-probation", "edit-attribute", "add-attribute"),
         *("delete-attribute", "change-phone", "assign-number", "rename-department", "change-manager"),
-        *("edit-personal-record", "create", "retitle", "amend", "archive", "reorder-departments", "delete"),
+        *(
+            "edit-personal-record",
+            "replace-attribute",
+            "create",
+            "retitle",
+            "amend",
+            "archive",
+            "reorder-departments",
+            "delete",
+        ),
     }
     assert kinds["hire"] > kinds["end-contract"], "the company must not die out"
 

@@ -26,6 +26,7 @@ Make changes (whatever you leave out is invented)
     assign-number     employee*, number
     add-attribute     employee*, definition*, value
     edit-attribute    attribute*, value
+    replace-attribute attribute*, on, value (the value ends, another one follows it)
     delete-attribute  attribute*
     rename-department department*, name
     edit-personal-record employee*, part (bankAccount, phoneNumber, email, insuranceNumber, nationality…)

@@ -30,6 +30,7 @@ from lucca_sync.simulator.world.particulars import (
     EditAttribute,
     Rename,
     RenameDepartment,
+    ReplaceAttribute,
 )
 
 AnyAction = (
@@ -44,6 +45,7 @@ AnyAction = (
     | AssignNumber
     | AddAttribute
     | EditAttribute
+    | ReplaceAttribute
     | DeleteAttribute
     | RenameDepartment
     | RequestLeave
@@ -97,6 +99,7 @@ __all__ = [
     "Rename",
     "RenameDepartment",
     "ReorderDepartments",
+    "ReplaceAttribute",
     "RequestLeave",
     "Restore",
     "Retitle",

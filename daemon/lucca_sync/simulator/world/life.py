@@ -19,6 +19,7 @@ from lucca_sync.simulator.world.actions import (
     Rehire,
     Rename,
     RenameDepartment,
+    ReplaceAttribute,
 )
 from lucca_sync.simulator.world.attributes import Attribute
 from lucca_sync.simulator.world.days import DEFAULT_ZONE, day_text
@@ -55,6 +56,7 @@ class Life:
             self._extend_probation: 5,
             self._add_attribute: 5,
             self._change_manager: 4,
+            self._replace_attribute: 3,
             self._delete_attribute: 3,
             self._rename_department: 3,
             self._rehire: 2,
@@ -173,6 +175,12 @@ class Life:
     def _edit_attribute(self) -> AnyAction | None:
         which = self._value()
         return None if which is None else EditAttribute(attribute=which)
+
+    def _replace_attribute(self) -> AnyAction | None:
+        """Only what stands on contracts and positions has a history."""
+        dated = {row.id for row in self._records.definitions if row.target != "employee"}
+        which = self._value(lambda row: row.definition in dated and row.end is None)
+        return None if which is None else ReplaceAttribute(attribute=which, on=self._day(40))
 
     def _delete_attribute(self) -> AnyAction | None:
         # Seniority never goes away.

@@ -5,7 +5,7 @@ from typing import TypeVar
 from msgspec import UNSET, UnsetType
 
 from lucca_sync.simulator.shapes import Json
-from lucca_sync.simulator.world.act import Act
+from lucca_sync.simulator.world.act import Act, day_or
 from lucca_sync.simulator.world.attributes import Attribute, Definition
 from lucca_sync.simulator.world.definitions import value_under
 from lucca_sync.simulator.world.edit import Edit, Refused, not_there
@@ -111,6 +111,38 @@ class EditAttribute(Act, frozen=True, kw_only=True, tag="edit-attribute"):
             if value != row.value:
                 return value
         raise Refused(f"nothing else can be invented for attribute {row.id}")
+
+
+class ReplaceAttribute(Act, frozen=True, kw_only=True, tag="replace-attribute"):
+    """From a day on another value holds: the history gets one row more."""
+
+    attribute: str
+    on: str | None = None
+    value: Json | UnsetType = UNSET
+
+    def apply(self, edit: Edit) -> None:
+        """Let the row end, and add the one that follows it."""
+        row = _attribute(edit, self.attribute)
+        employee = edit.records.employees[row.employee]
+        today = edit.today_of(employee)
+        start = day_or(self.on, today if row.start is None else max(today, row.start + 1))
+        if row.end is not None or (row.start is not None and start <= row.start):
+            raise Refused(f"attribute {row.id} holds no longer, or not yet")
+        definition = edit.records.definitions[row.definition]
+        invented = value_under(edit.records, definition, edit.invention, start)
+        following = Attribute(
+            id=edit.records.attributes.next_id,
+            created_at=edit.now,
+            updated_at=edit.now,
+            employee=employee.id,
+            definition=definition.id,
+            value=invented if self.value is UNSET else self.value,
+            start=start,
+        )
+        row.end = start - 1
+        edit.stamp(row)
+        edit.records.attributes.add(following)
+        employee.attributes = (*employee.attributes, following.id)
 
 
 class DeleteAttribute(Act, frozen=True, kw_only=True, tag="delete-attribute"):
