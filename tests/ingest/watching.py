@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.patience import Patience
 from lucca_sync.ingest.post import Post
@@ -81,7 +82,7 @@ class Scene:
         self.watched = watched or Watched(NAME, CATALOGUE["employees"], "https://acme.ilucca.net", every=60.0)
         self.post = Post(self.lookout, self.watched)
         patience = Patience(self.lookout, self.watched.name, self.gate, lambda: 1.0, standing=self.standing)
-        self.watch = Watch(self.post, patience)
+        self.watch = Watch(self.post, patience, Absentees(self.post))
 
     async def look(self) -> float:
         """Make one sweep and return the wait before the next."""

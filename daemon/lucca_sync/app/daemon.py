@@ -16,17 +16,15 @@ import anyio
 import structlog
 
 from lucca_sync.app.engine import Engine
+from lucca_sync.app.eyes import Surroundings, TenantEyes
 from lucca_sync.app.stores import opened_journal, store_path
-from lucca_sync.app.translate import access_of, routes_of, surroundings_of, watched_of
+from lucca_sync.app.translate import access_of, routes_of, surroundings_of
 from lucca_sync.egress.means import Means
 from lucca_sync.egress.route import Router
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
 from lucca_sync.ingest.gate import StoreGate
-from lucca_sync.ingest.patience import Patience
-from lucca_sync.ingest.post import Post
-from lucca_sync.ingest.source import Lookout, Onlooker, Watched
-from lucca_sync.ingest.watch import Watch
+from lucca_sync.ingest.source import Lookout, Onlooker
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.kit.clock import Clock, SystemClock
 from lucca_sync.lucca.budget import Budget
@@ -119,7 +117,8 @@ class Daemon:
         )
         routes = routes_of(settings)
         egress = Egress(routes, [self._target(connector) for connector in self.plan.connectors], means)
-        watches: list[Watch] = []
+        looking: list[TenantEyes] = []
+        around = Surroundings(gate, self.health, world.random.random)
         for name, tenant in settings.tenants.items():
             client = await opened.enter_async_context(self._reached(name, tenant, journal))
             lookout = Lookout(
@@ -131,14 +130,8 @@ class Daemon:
                 onlooker=world.onlooker,
                 rouse=egress.bell.ring,
             )
-            watches += [self._watch(lookout, watched, gate) for watched in watched_of(name, tenant)]
-        return Engine(journal, egress, watches, gate, self.metrics, world.clock, settings.retention)
-
-    def _watch(self, lookout: Lookout, watched: Watched, gate: StoreGate) -> Watch:
-        draw = self._world.random.random
-        return Watch(
-            Post(lookout, watched), Patience(lookout, watched.name, gate, draw, standing=self.health)
-        )
+            looking.append(TenantEyes(name, tenant, lookout, around))
+        return Engine(journal, egress, looking, gate, self.metrics, world.clock, settings.retention)
 
     @asynccontextmanager
     async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[LuccaClient]:

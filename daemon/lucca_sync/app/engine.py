@@ -1,6 +1,6 @@
 """The running parts of the daemon: what looks, what delivers, what keeps the store tidy."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,6 +10,8 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from lucca_sync.app.decisions import Decisions
+from lucca_sync.app.eyes import TenantEyes
 from lucca_sync.egress.worker import Egress
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.watch import Watch
@@ -33,7 +35,7 @@ class Engine:
 
     journal: Journal
     egress: Egress
-    watches: Sequence[Watch]
+    looking: Sequence[TenantEyes]
     gate: StoreGate
     metrics: Metrics
     clock: Clock
@@ -43,20 +45,29 @@ class Engine:
         """Start the long-lived tasks of the looking half."""
         tasks.start_soon(self._guarded, "upkeep", self._upkeep)
         tasks.start_soon(self._guarded, "loop-lag", partial(measure_lag, self.metrics.loop_lag))
-        for watch in self.watches if watching else ():
-            name = "look:{}/{}".format(*watch.post.watched.name)
-            tasks.start_soon(self._guarded, name, watch.run)
+        if watching:
+            tasks.start_soon(self._guarded, "decisions", self._decisions().run)
+        for eyes in self.looking if watching else ():
+            for name, work in eyes.tasks():
+                tasks.start_soon(self._guarded, name, work)
 
     async def everything_once(self, stop: anyio.Event) -> bool:
         """Look at every resource once and wait until deliveries come to rest; tell whether all went well."""
+        await self._decisions().begin()
         async with anyio.create_task_group() as looks:
             looks.start_soon(self._give_up_when, stop, looks.cancel_scope)
             async with anyio.create_task_group() as watches:
-                for watch in self.watches:
+                for watch in self._watches():
                     watches.start_soon(watch.once)
             looks.cancel_scope.cancel()
         delivered = await self._delivered(stop)
-        return delivered and not any(watch.failing for watch in self.watches)
+        return delivered and not any(watch.failing for watch in self._watches())
+
+    def _watches(self) -> Iterator[Watch]:
+        return (watch for eyes in self.looking for watch in eyes.watches)
+
+    def _decisions(self) -> Decisions:
+        return Decisions(self.journal, list(self._watches()), self.gate)
 
     async def _give_up_when(self, stop: anyio.Event, scope: anyio.CancelScope) -> None:
         await stop.wait()

@@ -1,17 +1,26 @@
-"""Watching one resource for as long as the daemon runs: when to sweep, and from where on after trouble."""
+"""Watching one resource for as long as the daemon runs: by sweeps, or by pages of a fixed address.
 
-from dataclasses import dataclass, field
-from datetime import datetime
+Knows when to look, and from where on after trouble; not what a look finds.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 import anyio
 
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import UnreadablePage
+from lucca_sync.ingest.freshness import Freshness
+from lucca_sync.ingest.gaps import Gaps
 from lucca_sync.ingest.patience import Patience, Setback, trouble_of
 from lucca_sync.ingest.post import Post
+from lucca_sync.ingest.rounds import Rounds
+from lucca_sync.ingest.survey import Survey
 from lucca_sync.ingest.sweep import Sweep
 from lucca_sync.journal.protocol import StoreError
+from lucca_sync.kit.bell import Bell
 from lucca_sync.lucca.errors import CursorLost, ForeignLink, Unreadable
 
 _USELESS_CURSOR: Final = (CursorLost, UnreadablePage, ForeignLink, Unreadable)
@@ -20,71 +29,117 @@ _USELESS_CURSOR: Final = (CursorLost, UnreadablePage, ForeignLink, Unreadable)
 
 @dataclass(slots=True)
 class Watch:
-    """Sweeps one resource again and again."""
+    """Looks at one resource again and again.
+
+    It is swept, the baseline always; where it can be, it is then watched by pages of a fixed address, round
+    after round, and only surveyed from time to time.
+    """
 
     post: Post
     patience: Patience
-    _absentees: Absentees = field(init=False)
+    absentees: Absentees
+    _bell: Bell = field(default_factory=Bell)
+    _freshness: Freshness = field(init=False)
+    _gaps: Gaps = field(init=False)
+    _rounds: Rounds = field(init=False)
+    _survey: Survey = field(init=False)
     _afresh: bool = False
+    _pause: float = 0.0
+    _until_survey: float = 0.0
 
     def __post_init__(self) -> None:
-        self._absentees = Absentees(self.post)
+        self._freshness = Freshness(self.post.lookout, self.post.watched.name)
+        self._gaps = Gaps(self.absentees)
+        self._rounds = Rounds(self.absentees, self._gaps, self._freshness)
+        self._survey = Survey(self.absentees)
 
     async def run(self) -> None:
-        """Sweep when due, for ever."""
-        gate = self.patience.gate
+        """Look when due, for ever."""
+        if not self._rounds.wanted:
+            await self._looks()
+            return
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._surveys)
+            await self._looks()
+
+    async def _looks(self) -> None:
         await anyio.sleep(await self._first_wait())
-        await gate.passed()
         # Resources that began together are spread over time: the second look comes early, by chance.
-        await anyio.sleep(await self.once() * self.patience.draw())
+        await self._turn(self.patience.draw())
         while True:
-            await gate.passed()
-            await anyio.sleep(await self.once())
+            await self._turn(1.0)
+
+    async def _turn(self, share: float) -> None:
+        """Look once and rest for a share of the time until the next, or until somebody asks for a survey."""
+        await self.patience.gate.passed()
+        asked = self._bell.next_ring()
+        with anyio.move_on_after(await self._borne(self._look) * share):
+            await asked.wait()
+
+    def survey_now(self) -> None:
+        """Ask for a look at all of the resource as soon as can be: somebody knows that something is amiss."""
+        self._bell.ring()
 
     async def _first_wait(self) -> float:
         """Keep the rhythm over a restart; an unfinished sweep goes on at once."""
         lookout, watched = self.post.lookout, self.post.watched
         state = await lookout.journal.state(watched.name)
-        if state.swept is not None:
-            self._mark(state.swept, state.records)
-        if state.swept is None or state.cursor is not None:
+        self._freshness.recall(state.swept)
+        self._freshness.complete(state)
+        if state.swept is None or state.cursor is not None or await self._rounds.persisted():
             return 0.0
         age = (lookout.clock.now() - state.swept).total_seconds()
         return min(max(0.0, watched.every - age), watched.every)
 
     @property
     def failing(self) -> bool:
-        """Whether the last sweep ended in trouble or missed a page."""
+        """Whether the last look ended in trouble or missed a page."""
         return self.patience.tried
 
     async def once(self) -> float:
-        """Make one sweep; return the seconds to wait before the next."""
-        lookout, watched = self.post.lookout, self.post.watched
-        started = lookout.clock.now()
-        setback = await self.patience.bear(self._sweep)
+        """Look at all of the resource once; return the seconds to wait before another look."""
+        return await self._borne(self._whole)
+
+    async def _borne(self, look: Callable[[], Awaitable[bool]]) -> float:
+        """Take one look; return the seconds to wait before the next."""
+        started = self.post.lookout.clock.now()
+        setback = await self.patience.bear(look)
         if setback is not None:
             await self._look_into(setback)
             return setback.pause
-        took = (lookout.clock.now() - started).total_seconds()
-        if not self.failing:
-            lookout.metrics.look_duration.labels(*watched.name).observe(took)
-        return max(0.0, watched.every - took)
+        return max(0.0, self._pause - (self.post.lookout.clock.now() - started).total_seconds())
+
+    async def _look(self) -> bool:
+        """Ask for a page of a fixed address where there are such, else sweep."""
+        if not await self._rounds.possible():
+            whole = await self._sweep()
+            if await self._rounds.possible():
+                self._pause = self._rounds.spacing
+            return whole
+        whole = await self._rounds.step()
+        self._pause = self._rounds.spacing
+        return whole
+
+    async def _whole(self) -> bool:
+        """Look at all there is, without ruining what is remembered of pages of a fixed address."""
+        if await self._rounds.persisted():
+            self._pause = self.post.watched.every
+            return await self._survey.run()
+        return await self._sweep()
 
     async def _sweep(self) -> bool:
-        ended = await Sweep(self.post, afresh=self._afresh).run()
+        lookout, name = self.post.lookout, self.post.watched.name
+        self._pause = self.post.watched.every
+        began = self._freshness.now()
+        self._gaps.renew()
+        ended = await Sweep(self.post, self._gaps, self._freshness, afresh=self._afresh).run()
         self._afresh = False
         if not ended.complete:
             return False
-        await self._absentees.settle()
-        lookout = self.post.lookout
-        state = await lookout.journal.state(self.post.watched.name)
-        self._mark(state.swept or lookout.clock.now(), state.records)
+        await self.absentees.settle()
+        self._freshness.complete(await lookout.journal.state(name))
+        lookout.metrics.look_duration.labels(*name).observe(self._freshness.now() - began)
         return True
-
-    def _mark(self, swept: datetime, records: int) -> None:
-        metrics, name = self.post.lookout.metrics, self.post.watched.name
-        metrics.look_last_success.labels(*name).set(swept.timestamp())
-        metrics.records.labels(*name).set(records)
 
     async def _look_into(self, setback: Setback) -> None:
         """Drop a cursor that is of no use any more, after a fault of ours as well."""
@@ -92,8 +147,40 @@ class Watch:
         self._afresh = self._afresh or isinstance(error, CursorLost)
         if isinstance(error, StoreError):
             return
-        if isinstance(error, _USELESS_CURSOR) or trouble_of(error).reason == "internal":
+        if _is_useless(error):
             try:
                 await self.post.lookout.journal.save_cursor(self.post.watched.name, None)
             except StoreError as refusal:
                 self.patience.gate.report(refusal)
+
+    async def _surveys(self) -> None:
+        """Survey when due, or when somebody asks for it."""
+        patience = replace(self.patience, standing=None)
+        pause, asked = 0.0, False
+        while True:
+            ring = self._bell.next_ring()
+            with anyio.move_on_after(pause):
+                await ring.wait()
+                asked = True
+            await patience.gate.passed()
+            setback = await patience.bear(partial(self._survey_if_due, asked=asked))
+            if setback is None:
+                pause, asked = self._until_survey, False
+            else:
+                pause = setback.pause
+                if _is_useless(setback.error):
+                    self._survey.put_off()
+                    asked = False
+
+    async def _survey_if_due(self, *, asked: bool) -> bool:
+        if not self._rounds.active:
+            self._until_survey = self.post.watched.every
+            return True
+        if asked or await self._survey.due_in() <= 0:
+            await self._survey.run()
+        self._until_survey = await self._survey.due_in()
+        return True
+
+
+def _is_useless(error: Exception) -> bool:
+    return isinstance(error, _USELESS_CURSOR) or trouble_of(error).reason == "internal"
