@@ -303,6 +303,15 @@ async def test_a_new_token_that_is_refused_too_ends_it() -> None:
         assert (len(there.tenant.asked), len(there.tenant.signed_in)) == (2, 2)
 
 
+async def test_whatever_mixture_of_trouble_comes_a_request_ends_after_seven_tries() -> None:
+    async with connected() as there:
+        throttled = [reply(429, headers={"Retry-After": "1"})] * 3
+        there.tenant.will(reply(401), *throttled, reply(503), cut_short, *[reply(500)] * 10)
+        with pytest.raises(Unavailable):
+            await page(there)
+        assert len(there.tenant.asked) == 7
+
+
 async def test_403_names_the_scope_and_is_not_repeated() -> None:
     async with connected() as there:
         there.tenant.will(problem(403, '{"title": "Unauthorized"}'))
