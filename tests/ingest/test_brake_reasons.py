@@ -1,0 +1,309 @@
+"""Why a held set looks odd: what tells a lost permission, a restore or a lost field from people's work."""
+
+from collections.abc import Mapping
+from typing import TypeAlias, cast
+
+import pytest
+
+from lucca_sync.ingest.absent import Absentees
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.lucca.errors import ScopeMissing
+from lucca_sync.model.values import JsonObject
+from tests.ingest.braking import EARLIER, change, crowd, decided, held_of, kinds, of
+from tests.ingest.tenant import FakeTenant
+from tests.ingest.watching import Scene, staff
+
+Records: TypeAlias = Mapping[str, Mapping[str, object]]
+"""Fields by the id of the record."""
+
+
+async def looked(resource: str, records: Records, journal: MemoryJournal) -> Scene:
+    """Watch a resource of the tenant to the end of its baseline."""
+    tenant = FakeTenant(page_size=100)
+    for record_id, fields in records.items():
+        tenant.put(record_id, **cast("JsonObject", fields))
+    scene = Scene(tenant, journal, of(resource))
+    await scene.look()
+    return scene
+
+
+async def company(journal: MemoryJournal) -> tuple[Scene, Scene]:
+    """Forty people in Lyon (1), four in Nantes (2), three in Brest (3): employees and job positions."""
+    place = {number: "2" if number <= 4 else "3" if number <= 7 else "1" for number in range(1, 48)}
+    employees = {str(n): {"applicableJobPosition": {"id": f"p{n}"}} for n in place}
+    positions = {
+        f"p{n}": {"businessEstablishment": {"id": place[n]}, "employee": {"id": str(n)}} for n in place
+    }
+    return await looked("employees", employees, journal), await looked("job-positions", positions, journal)
+
+
+# --- restore ------------------------------------------------------------------------------------------------
+
+
+async def test_a_restore_to_an_older_state_is_held_at_once_and_nobody_is_read_one_by_one() -> None:
+    scene = await crowd(60, page=30)
+    scene.tenant.asked.clear()
+    change(scene.tenant, range(1, 61), familyName="Then", lastUpdatedAt=EARLIER)
+    await scene.look()
+    held = held_of(scene)
+    assert (held.reason, held.counts) == ("restore", {"updated": 60})
+    assert await scene.told() == []
+    assert scene.tenant.asked == ["/first", "/from/30"]
+    await scene.look()
+    assert scene.tenant.asked == ["/first", "/from/30"] * 2
+
+
+async def test_a_restore_with_other_ids_is_held_at_once_deletions_and_all() -> None:
+    scene = await crowd(60, page=30)
+    scene.tenant.records = {}
+    for number in range(1001, 1061):
+        scene.tenant.put(str(number), familyName="Then")
+    await scene.look()
+    held = held_of(scene)
+    assert (held.reason, held.counts) == ("restore", {"created": 60, "deleted": 60})
+    assert await scene.told() == []
+    assert scene.metric("brake_holding", reason="restore") == 1
+    await scene.look()
+    assert held_of(scene).counts == {"created": 60, "deleted": 60}
+
+
+async def test_a_small_resource_whose_ids_are_all_others_is_a_restore_too() -> None:
+    scene = await crowd(4)
+    scene.tenant.records = {}
+    for number in range(101, 105):
+        scene.tenant.put(str(number))
+    await scene.look()
+    assert held_of(scene).reason == "restore"
+    assert await scene.told() == []
+
+
+async def test_a_restore_taken_as_baseline_is_silent_and_the_next_change_is_told() -> None:
+    scene = await crowd(60, page=30)
+    scene.tenant.records = {}
+    for number in range(1001, 1061):
+        scene.tenant.put(str(number), familyName="Then")
+    await scene.look()
+    await decided(scene, "baseline")
+    await scene.look()
+    assert await scene.told() == []
+    assert scene.post.brake.held is None
+    assert (await scene.journal.state(scene.watched.name)).records == 60
+    change(scene.tenant, [1001], familyName="Now")
+    await scene.look()
+    assert await scene.told() == [("1001", "updated", 1)]
+
+
+async def test_an_approved_restore_is_told_from_the_lists() -> None:
+    scene = await crowd(60, page=30)
+    change(scene.tenant, range(1, 61), familyName="Then", lastUpdatedAt=EARLIER)
+    await scene.look()
+    await decided(scene, "approve")
+    scene.tenant.asked.clear()
+    await scene.look()
+    assert await kinds(scene) == {"updated": 60}
+    assert scene.tenant.asked == ["/first", "/from/30"]
+
+
+async def test_a_page_from_a_stale_copy_is_no_change_once_it_is_fresh_again() -> None:
+    scene = await crowd(20)
+    change(scene.tenant, range(1, 21), familyName="Now")
+    await scene.look()
+    change(scene.tenant, range(1, 21), familyName="Then", lastUpdatedAt=EARLIER)
+    await scene.look()
+    assert held_of(scene).reason == "restore"
+    change(scene.tenant, range(1, 21), familyName="Now")
+    await scene.look()
+    assert scene.post.brake.held is None
+    assert await kinds(scene) == {"updated": 20}
+
+
+async def test_people_who_replace_others_bit_by_bit_are_no_restore() -> None:
+    scene = await crowd(60, page=30)
+    for number in range(1, 9):
+        del scene.tenant.records[str(number)]
+        scene.tenant.put(str(1000 + number))
+    await scene.look()
+    assert await kinds(scene) == {"created": 8, "deleted": 8}
+
+
+# --- fields that everybody loses ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_field_that_everybody_loses_is_held_below_the_threshold_too(*, gone: bool) -> None:
+    """Whether it turns null or is left out: a withdrawn right looks like both."""
+    tenant = staff(40)
+    tenant.page_size = 40
+    for key in tenant.records:
+        tenant.put(key, phoneNumber=f"+33 {key}")
+    scene = Scene(tenant)
+    await scene.look()
+    for record in tenant.records.values():
+        record["phoneNumber"] = None
+        if gone:
+            del record["phoneNumber"]
+    change(tenant, [7], familyName="Married")
+    await scene.look()
+    held = held_of(scene)
+    assert (held.reason, held.counts, held.fields["phoneNumber"]) == ("nulled", {"updated": 40}, 40)
+    assert await scene.told() == []
+
+
+async def test_a_field_that_some_lose_is_told_of_each() -> None:
+    tenant = staff(40)
+    tenant.page_size = 40
+    for key in tenant.records:
+        tenant.put(key, phoneNumber=f"+33 {key}")
+    scene = Scene(tenant)
+    await scene.look()
+    change(tenant, range(1, 31), phoneNumber=None)
+    await scene.look()
+    assert await kinds(scene) == {"updated": 30}
+
+
+# --- establishments -----------------------------------------------------------------------------------------
+
+
+async def test_people_of_a_lost_establishment_are_held_however_few() -> None:
+    journal = MemoryJournal()
+    employees, positions = await company(journal)
+    for number in range(1, 5):
+        del employees.tenant.records[str(number)]
+        del positions.tenant.records[f"p{number}"]
+    await employees.look()
+    await positions.look()
+    for scene in (employees, positions):
+        held = held_of(scene)
+        assert (held.reason, held.counts) == ("establishment-lost", {"deleted": 4})
+    assert await employees.told() == []
+
+
+async def test_a_lost_establishment_is_not_believed_by_the_gap_proof_either() -> None:
+    employees, _ = await company(MemoryJournal())
+    for number in range(1, 5):
+        del employees.tenant.records[str(number)]
+    await Absentees(employees.post).suspect(["1", "2", "3", "4"], "gap")
+    assert await employees.told() == []
+
+
+async def test_people_who_leave_while_colleagues_of_the_establishment_stay_are_told() -> None:
+    employees, _ = await company(MemoryJournal())
+    for number in (1, 2, 5):
+        del employees.tenant.records[str(number)]
+    await employees.look()
+    assert await kinds(employees) == {"deleted": 3}
+
+
+async def test_the_two_positions_of_one_person_are_no_establishment() -> None:
+    positions = await looked(
+        "job-positions",
+        {
+            **{f"p{n}": {"businessEstablishment": {"id": "9"}, "employee": {"id": "1"}} for n in (1, 2)},
+            "p3": {"businessEstablishment": {"id": "8"}, "employee": {"id": "2"}},
+        },
+        MemoryJournal(),
+    )
+    del positions.tenant.records["p1"], positions.tenant.records["p2"]
+    await positions.look()
+    assert await kinds(positions) == {"deleted": 2}
+
+
+async def test_mass_changes_of_one_establishment_that_is_gone_are_named_after_it() -> None:
+    journal = MemoryJournal()
+    establishments = await looked("business-establishments", {"1": {}, "2": {}}, journal)
+    positions = await looked(
+        "job-positions",
+        {
+            f"p{n}": {"businessEstablishment": {"id": "1"}, "employee": {"id": str(n)}, "jobTitle": "Known"}
+            for n in range(150)
+        },
+        journal,
+    )
+    del establishments.tenant.records["1"]
+    await establishments.look()
+    for record in positions.tenant.records.values():
+        record["jobTitle"] = "Unknown"
+    await positions.look()
+    assert held_of(positions).reason == "establishment-lost"
+
+
+# --- sections and scopes ------------------------------------------------------------------------------------
+
+
+def attributes(definitions: int, people: int) -> Records:
+    """Give every person a value of every definition."""
+    return {
+        f"{definition}-{person}": {"definition": {"id": f"e_{definition}"}, "employee": {"id": str(person)}}
+        for definition in range(definitions)
+        for person in range(people)
+    }
+
+
+async def test_attributes_that_all_vanish_at_once_are_a_matter_of_sections() -> None:
+    """Granting all HR sections shows none of them, with HTTP 200: trap 23."""
+    scene = await looked("employee-attributes", attributes(3, 4), MemoryJournal())
+    scene.tenant.records.clear()
+    await scene.look()
+    assert await scene.told() == []
+    assert (held_of(scene).reason, held_of(scene).counts) == ("sections-lost", {"deleted": 12})
+
+
+async def test_all_attributes_of_several_definitions_are_held_however_few() -> None:
+    scene = await looked("employee-attributes", attributes(6, 3), MemoryJournal())
+    for key in [key for key in scene.tenant.records if key[0] in "12"]:
+        del scene.tenant.records[key]
+    await scene.look()
+    assert (held_of(scene).reason, held_of(scene).counts) == ("sections-lost", {"deleted": 6})
+
+
+@pytest.mark.parametrize("left", ["definition", "person"])
+async def test_a_definition_or_a_person_that_goes_is_told(left: str) -> None:
+    scene = await looked("employee-attributes", attributes(6, 4), MemoryJournal())
+    for key in list(scene.tenant.records):
+        if key.split("-")[0 if left == "definition" else 1] == "2":
+            del scene.tenant.records[key]
+    await scene.look()
+    assert set(await kinds(scene)) == {"deleted"}
+
+
+async def test_a_resource_that_turns_empty_while_others_show_rows_has_lost_its_scope() -> None:
+    journal = MemoryJournal()
+    await looked("departments", {"1": {}}, journal)
+    employees = await looked("employees", {"1": {}, "2": {}}, journal)
+    employees.tenant.records.clear()
+    await employees.look()
+    assert held_of(employees).reason == "scope-lost"
+
+
+async def test_a_resource_that_turns_empty_like_all_others_is_called_empty() -> None:
+    journal = MemoryJournal()
+    departments = await looked("departments", {"1": {}}, journal)
+    employees = await looked("employees", {"1": {}, "2": {}}, journal)
+    departments.tenant.records.clear()
+    await departments.look()
+    employees.tenant.records.clear()
+    await employees.look()
+    assert held_of(employees).reason == "emptied"
+
+
+async def test_many_deletions_after_a_403_are_called_a_lost_scope() -> None:
+    scene = await crowd(100, page=100)
+    scene.tenant.trouble["/first"] = [ScopeMissing("no scope")]
+    await scene.look()
+    for number in range(1, 51):
+        del scene.tenant.records[str(number)]
+    await scene.look()
+    assert (held_of(scene).reason, held_of(scene).counts) == ("scope-lost", {"deleted": 50})
+
+
+async def test_an_establishment_lost_under_an_approval_of_something_else_is_held() -> None:
+    employees, _ = await company(MemoryJournal())
+    change(employees.tenant, range(5, 48), applicableJobPosition=None)
+    await employees.look()
+    assert held_of(employees).reason == "nulled"
+    await decided(employees, "approve")
+    for number in range(1, 5):
+        del employees.tenant.records[str(number)]
+    await employees.look()
+    assert await kinds(employees) == {"updated": 43}
+    assert (held_of(employees).reason, held_of(employees).counts) == ("establishment-lost", {"deleted": 4})
