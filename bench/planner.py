@@ -53,8 +53,12 @@ def simulate(tenant: Tenant, seed: int = 1) -> Comparison:
     turn = iter(range(10**9))
     return Comparison(
         planned=_run(tenant, changes, lambda now: _chosen(planner, now), planner.asked),
-        in_turn=_run(tenant, changes, lambda _: next(turn) % tenant.pages, lambda *_: None),
+        in_turn=_run(tenant, changes, lambda _: next(turn) % tenant.pages, _learn_nothing),
     )
+
+
+def _learn_nothing(slot: int, now: float, seen: int) -> None:
+    """Stand in for a planner."""
 
 
 def _chosen(planner: Planner, now: float) -> int:

@@ -65,7 +65,7 @@ class Decisions:
             if watch is None or decision is None:
                 _LOG.warning("brake_decision_without_resource", **name._asdict())
             elif await watch.post.brake.decide(decision):
-                watch.survey_now()
+                watch.look_anew()
             await self.journal.drop_note(decision_key(name))
 
     @property

@@ -34,6 +34,11 @@ class Post:
         self._written: dict[str, int] = {}
         self._open: list[int] = []
 
+    @property
+    def commits(self) -> int:
+        """How often something was committed: while it is the same, so is the memory of pages."""
+        return self._count
+
     @contextmanager
     def asking(self) -> Generator[int]:
         """Enclose a request and the handing in of its answer; gives the moment it was sent."""

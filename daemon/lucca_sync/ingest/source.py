@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from lucca_sync.ingest.emit import Route
@@ -62,11 +62,25 @@ class Onlooker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How far around today absences are watched, and the seconds between two readings of all of it."""
+
+    past: timedelta = timedelta(days=60)
+    future: timedelta = timedelta(days=365)
+    reread: float = 6 * 3600.0
+
+    def span(self, now: datetime) -> tuple[str, str]:
+        """Return its first and last day at an instant."""
+        return (now - self.past).date().isoformat(), (now + self.future).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """One resource of one tenant as the settings want it watched.
 
     `head` and `count` are the seconds between two looks at the newest records and two counts; None switches
-    them off, as False does `stable` (pages of a fixed address) and `gaps` (deletions proved by a page).
+    them off, as False does `stable` (pages of a fixed address), `gaps` (deletions proved by a page) and
+    `deltas` (asking v3 resources what changed since). `window` bounds absences of v3.
     """
 
     name: ResourceName
@@ -84,6 +98,8 @@ class Watched:
     count: float | None = None
     stable: bool = False
     gaps: bool = True
+    deltas: bool = True
+    window: Window = Window()
     volatile: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict[str, str])
 

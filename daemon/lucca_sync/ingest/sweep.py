@@ -64,6 +64,7 @@ class Sweep:
         self._reading = Reading(post.lookout, post.watched, post.brake, baseline=False)
         self._heads: dict[int, PageHead] = {}
         self._baseline = False
+        self._same_filters = True
         self._records = 0
         self._visited: set[str] = set()
 
@@ -74,12 +75,14 @@ class Sweep:
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
         self._post.grown.clear()
         sight = Sight(journal, name, self._watched.filters)
+        formerly = await sight.formerly()
+        self._same_filters = formerly == dict(self._watched.filters)
         self._reading = Reading(
             self._lookout,
             self._watched,
             self._post.brake,
             self._baseline,
-            await sight.formerly(),
+            formerly,
             self._post.grown,
         )
         begun = state.cursor if await sight.begin() else None
@@ -184,7 +187,7 @@ class Sweep:
 
     def _gaps_of(self, page: Page, former: PageItems) -> tuple[str, ...]:
         """Return who stood on this page, and must stand on it still unless it is gone."""
-        if self._baseline or self._watched.resource.sort != "id":
+        if self._baseline or not self._same_filters or self._watched.resource.sort != "id":
             return ()
         return tuple(between(former.ids, [item.id for item in page.items]))
 

@@ -38,7 +38,8 @@ class Watch:
     post: Post
     patience: Patience
     absentees: Absentees
-    _bell: Bell = field(default_factory=Bell)
+    _step: Bell = field(default_factory=Bell)
+    _survey_asked: Bell = field(default_factory=Bell)
     _freshness: Freshness = field(init=False)
     _gaps: Gaps = field(init=False)
     _rounds: Rounds = field(init=False)
@@ -72,13 +73,21 @@ class Watch:
     async def _turn(self, share: float) -> None:
         """Look once and rest for a share of the time until the next, or until somebody asks for a survey."""
         await self.patience.gate.passed()
-        asked = self._bell.next_ring()
+        asked = self._step.next_ring()
         with anyio.move_on_after(await self._borne(self._look) * share):
             await asked.wait()
 
     def survey_now(self) -> None:
         """Ask for a look at all of the resource as soon as can be: somebody knows that something is amiss."""
-        self._bell.ring()
+        self._survey_asked.ring()
+        if not self._rounds.active:
+            self._step.ring()
+
+    def look_anew(self) -> None:
+        """Ask for a sweep, or a round, as soon as can be: somebody has decided what to believe of it."""
+        if self._rounds.active:
+            self._rounds.begin_anew()
+        self._step.ring()
 
     async def _first_wait(self) -> float:
         """Keep the rhythm over a restart; an unfinished sweep goes on at once."""
@@ -158,7 +167,7 @@ class Watch:
         patience = replace(self.patience, standing=None)
         pause, asked = 0.0, False
         while True:
-            ring = self._bell.next_ring()
+            ring = self._survey_asked.next_ring()
             with anyio.move_on_after(pause):
                 await ring.wait()
                 asked = True

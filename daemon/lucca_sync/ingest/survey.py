@@ -1,0 +1,110 @@
+"""The survey: every page by cursor where a resource is otherwise watched by pages of a fixed address.
+
+The safety net under those: it finds records that came into view with old ids, which no page asks for by name.
+Leaves what is remembered of the pages alone. May be cut off and goes on where it stood.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page
+from lucca_sync.ingest.source import Answered
+from lucca_sync.lucca.errors import TooHeavy
+from lucca_sync.lucca.paging import simpler
+
+_AGAIN: Final = timedelta(hours=1)
+"""How soon to begin again after a survey that could not go on: it costs as much as a whole sweep."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """Surveys one resource."""
+
+    absentees: Absentees
+    _url: str | None = None
+    _unseen: set[str] = field(default_factory=set[str])
+    _visited: set[str] = field(default_factory=set[str])
+    _due: datetime | None = None
+
+    async def due_in(self) -> float:
+        """Return the seconds until the next one is due, from the end of the last, or of the last sweep."""
+        lookout, watched = self.absentees.lookout, self.absentees.watched
+        if self._due is None:
+            note = await lookout.journal.note(self._key)
+            last = datetime.fromisoformat(note.decode()) if note else None
+            if last is None:
+                last = (await lookout.journal.state(watched.name)).swept or lookout.clock.now()
+                await self._note(last)
+            self._due = last + timedelta(seconds=watched.survey)
+        return max(0.0, (self._due - lookout.clock.now()).total_seconds())
+
+    async def run(self) -> bool:
+        """Look at all pages that are left, then into who was on none of them; always whole."""
+        if self._url is None:
+            await self._begin()
+        while self._url:
+            self._url = await self._page(self._url)
+        await self.absentees.suspect(await self._living(), "sweep")
+        lookout = self.absentees.lookout
+        now = lookout.clock.now()
+        await self._note(now)
+        self._due, self._url = now + timedelta(seconds=self.absentees.watched.survey), None
+        return True
+
+    def put_off(self) -> None:
+        """Begin at the first page, and not at once: it could not go on where it stood."""
+        self._url, self._due = None, self.absentees.lookout.clock.now() + _AGAIN
+
+    async def _begin(self) -> None:
+        lookout, watched = self.absentees.lookout, self.absentees.watched
+        self._unseen = set(await lookout.journal.ids(watched.name))
+        self._visited = set()
+        self._url = lookout.source.first_url(watched.resource, watched.filters)
+
+    async def _page(self, url: str) -> str:
+        """Hand in one page; return where the next one stands, nothing after the last."""
+        post = self.absentees.post
+        with post.asking() as moment:
+            page = decode_page((await self._asked(url)).body or b"")
+            await post.hand_in(page.items, moment, "sweep")
+        self._unseen.difference_update(item.id for item in page.items)
+        return self._following(url, page)
+
+    def _following(self, url: str, page: Page) -> str:
+        if page.next_href is None:
+            return ""
+        lookout, watched = self.absentees.lookout, self.absentees.watched
+        self._visited.add(url)
+        following = lookout.source.follow(
+            page.next_href, lookout.source.first_url(watched.resource, watched.filters)
+        )
+        if following in self._visited:
+            raise UnreadablePage("the link to the next page leads back to a page already seen")
+        return following
+
+    async def _asked(self, url: str) -> Answered:
+        """Ask for a page, in a form that costs Lucca less when it is too heavy."""
+        lookout, resource = self.absentees.lookout, self.absentees.watched.resource
+        while True:
+            try:
+                return await lookout.source.page(url, resource=resource, etag=None, purpose="sweep")
+            except TooHeavy:
+                lighter = simpler(url)
+                if lighter is None:
+                    raise
+                url = lighter
+
+    async def _living(self) -> list[str]:
+        """Return those that lived when the survey began, still live and were on no page."""
+        journal, name = self.absentees.lookout.journal, self.absentees.watched.name
+        known = await journal.known(name, self._unseen)
+        return [one for one, record in known.items() if record.content is not None]
+
+    async def _note(self, at: datetime) -> None:
+        await self.absentees.lookout.journal.write_note(self._key, at.isoformat().encode())
+
+    @property
+    def _key(self) -> str:
+        return "survey/{}/{}".format(*self.absentees.watched.name)
