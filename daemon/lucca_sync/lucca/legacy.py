@@ -17,21 +17,24 @@ OVERLAP: Final = 10
 LEAST_LIMIT: Final = 10
 """Smaller pages than this are not worth their requests."""
 
+_OF_V5: Final = frozenset({"include", "limit"})
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def first_url(resource: Resource, filters: Mapping[str, str] = _NONE, limit: int | None = None) -> str:
     """Return the address of a collection's first page.
 
-    `filters` win. `include=totalCount`, as the v5 API calls it, becomes the field that counts.
+    `filters` win. What the v5 API calls `include=totalCount` becomes the field that counts, its `limit` the
+    length of the page, at least one.
     """
     counted = "totalCount" in filters.get("include", "")
+    length = max(1, int(filters["limit"])) if "limit" in filters else limit or resource.page
     query = {
         **({"orderBy": resource.sort} if resource.sort else {}),
-        "paging": f"0,{limit or resource.page}",
+        "paging": f"0,{length}",
         **resource.asks,
         "fields": f"{resource.fields},collection.count" if counted else resource.fields,
-        **{name: value for name, value in filters.items() if name != "include"},
+        **{name: value for name, value in filters.items() if name not in _OF_V5},
     }
     return _spelled(resource.path, query.items())
 

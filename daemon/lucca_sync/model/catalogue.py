@@ -275,6 +275,7 @@ _LEGACY: Final = (
         path="/api/v3/users",
         api="v3",
         sort="id,asc",
+        lists=_ID,
         clock="modifiedAt",
         employee=("id",),
         sensitive=frozenset(
