@@ -80,6 +80,19 @@ async def test_every_record_answered_by_id_is_valid(reference: Document, resourc
         assert_valid(validator, [await visitor.get(path) for path in asked])
 
 
+async def test_a_portrait_is_answered_by_id_with_the_scope_of_employees(reference: Document) -> None:
+    validator = checker(reference, answer_schema(reference, "/lucca-api/portraits/{id}"))
+    async with visiting() as visitor:
+        await visitor.sign_in("employees.readonly")
+        people = (await visitor.get("employees?limit=100")).items
+        pictured = [item["portrait"] for item in people if item["portrait"] is not None]
+        assert pictured
+        assert_valid(validator, [await visitor.get(portrait["url"]) for portrait in pictured])
+        plain = next(item["id"] for item in people if item["portrait"] is None)
+        assert (await visitor.get(f"portraits/{plain}")).status == 404
+        assert (await visitor.get("portraits")).status == 404
+
+
 INCLUDES = ("links", "embedded", "links,embedded")
 
 

@@ -207,4 +207,6 @@ CATALOGUE: Mapping[str, Resource] = {
         _LEAVE_REQUESTS,
     )
 }
+UNLISTED: Mapping[str, Resource] = {"portraits": Resource("portraits", {}, covered_by="employees")}
+"""What is answered by id alone."""
 SCOPES = frozenset(scope for resource in CATALOGUE.values() for scope in resource.scopes)

@@ -4,7 +4,7 @@ from datetime import date
 
 from aiohttp import web
 
-from lucca_sync.simulator.answers.catalogue import CATALOGUE, Resource
+from lucca_sync.simulator.answers.catalogue import CATALOGUE, UNLISTED, Resource
 from lucca_sync.simulator.answers.pages import Address, Page, Pages, Tamper
 from lucca_sync.simulator.answers.problems import Problem, bad_parameters, not_found
 from lucca_sync.simulator.answers.query import INCLUDES, Parameters, QueryReader
@@ -47,7 +47,8 @@ class Tenant:
         return self._paper.response(request, page, is_list=not public_id)
 
     def _resource(self, request: web.Request, name: str, scopes: frozenset[str]) -> Resource:
-        resource = CATALOGUE.get(name)
+        is_list = request.path.removeprefix(PREFIX) == name
+        resource = CATALOGUE.get(name) or (None if is_list else UNLISTED.get(name))
         if resource is None:
             raise not_found(request.path)
         if resource.opt_in and not self._gate.options.leaves_v5:
@@ -122,5 +123,5 @@ def check_version(request: web.Request) -> None:
 
 
 def _counted_as(method: str, name: str, public_id: str) -> str:
-    known = name if name in CATALOGUE else "…"
+    known = name if name in CATALOGUE or name in UNLISTED else "…"
     return f"{method} {PREFIX}{known}/{{id}}" if public_id else f"{method} {PREFIX}{known}"

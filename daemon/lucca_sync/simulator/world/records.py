@@ -11,6 +11,7 @@ from lucca_sync.simulator.world.legacy import HalfDays, LegacyLeave, LegacyReque
 from lucca_sync.simulator.world.organisation import Department, Establishment, LegalEntity
 from lucca_sync.simulator.world.people import Employee, Employment, JobPosition, ProbationaryPeriod
 from lucca_sync.simulator.world.personal import PersonalRecord, PersonalRecords
+from lucca_sync.simulator.world.portraits import Portrait, Portraits
 from lucca_sync.simulator.world.restoration import Restoration
 from lucca_sync.simulator.world.row import Record, resource_of
 from lucca_sync.simulator.world.table import Rows, Table
@@ -64,6 +65,7 @@ class Records:
         self.definitions = Table[Definition]()
         self.employees = Table[Employee]()
         self.personal_records = PersonalRecords(self.employees)
+        self.portraits = Portraits(self.employees)
         self.employments = Table[Employment]()
         self.job_positions = Table[JobPosition]()
         self.probationary_periods = Table[ProbationaryPeriod]()
@@ -86,6 +88,7 @@ class Records:
             "employee-attribute-definitions": self.definitions,
             "employees": self.employees,
             "employee-personal-records": self.personal_records,
+            "portraits": self.portraits,
             "employments": self.employments,
             "job-positions": self.job_positions,
             "probationary-periods": self.probationary_periods,
@@ -213,7 +216,7 @@ class Records:
 
     def _owner(self, record: Record) -> int:
         match record:
-            case Employee() | PersonalRecord() | LegacyUser():
+            case Employee() | PersonalRecord() | Portrait() | LegacyUser():
                 owner = record.id
             case Employment() | JobPosition() | Attribute():
                 owner = record.employee
