@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from lucca_sync.kit.clock import Clock
 from lucca_sync.simulator import Simulator, SimulatorOptions
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -111,7 +112,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visiting(
-    options: SimulatorOptions | None = None, clock: HandClock | None = None, *, unpack: bool = True
+    options: SimulatorOptions | None = None, clock: Clock | None = None, *, unpack: bool = True
 ) -> AsyncGenerator[Visitor]:
     """Serve a tenant without a limit, unless the options say otherwise, and sign in to it."""
     simulator = Simulator(options or unlimited(), clock or HandClock())

@@ -145,7 +145,7 @@ class Listing:
         return links
 
     def _link(self, direction: str, thing: Listed) -> Json:
-        token = self._tokens.write(direction, self._query.sorts, (thing.id,))
+        token = self._tokens.write(direction, self._query.sorts, (thing.id, thing.id))
         kept = [(name, value) for name, value in self._query.parameters if name not in ("include", "page")]
         text = urlencode([*kept, ("page", token)], quote_via=quote, safe="!.,:~")
         return {"href": f"{self._at.base}{self._at.path}?{text}"}
