@@ -31,6 +31,10 @@ def views(simulator: Simulator, resource: str) -> list[Document]:
     return [dict[str, Any](view) for view in simulator.records(resource)]
 
 
+def checker(schema: Document) -> Validator:
+    return jsonschema.Draft202012Validator(schema)
+
+
 async def everything(visitor: Visitor, path: str) -> list[Document]:
     separator = "&" if "?" in path else "?"
     return [item for page in await visitor.walk(f"{path}{separator}limit=100") for item in page.items]
@@ -50,8 +54,7 @@ def test_every_value_fits_the_schema_of_its_definition(steps: int) -> None:
     met: set[str] = set()
     for attribute in views(simulator, ATTRIBUTES):
         definition = attribute["definition"]["id"]
-        validator: Validator = jsonschema.Draft202012Validator(schemas[definition])
-        validator.validate(attribute["value"])
+        checker(schemas[definition]).validate(attribute["value"])
         met.add(schemas[definition].get("title", "composite"))
     assert met == {*SCHEMAS, "composite"}
 

@@ -106,16 +106,20 @@ class Upkeep:
 
     def _drop(self) -> AnyAction | None:
         """Take back what was planned: a position or a contract that has not begun."""
-        records = self._records
         if self._invention.chance(0.7):
             which = self._any("job-positions", self._is_planned)
             return None if which is None else Delete(resource="job-positions", id=which)
-        which = self._any("employments", lambda row: row.view(records, "")["status"] == "upcoming")
+        which = self._any("employments", self._is_second_to_come)
         return None if which is None else Delete(resource="employments", id=which)
+
+    def _is_second_to_come(self, row: Record) -> bool:
+        """Say whether a contract has not begun and isn't the only one of its person."""
+        employment = self._records.employments[row.id]
+        employee = self._records.employees[employment.employee]
+        return len(employee.employments) > 1 and employment.status(self._records) == "upcoming"
 
     def _is_planned(self, row: Record) -> bool:
         """Say whether a position has not begun and isn't the first of its contract."""
-        view = row.view(self._records, "")
         position = self._records.job_positions[row.id]
         first = self._records.employments[position.employment].positions[0]
-        return view["status"] == "upcoming" and first != row.id
+        return first != row.id and position.status(self._records) == "upcoming"
