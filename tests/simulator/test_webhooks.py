@@ -110,6 +110,7 @@ async def test_what_midnight_turns_makes_no_event() -> None:
         known = (await visitor.get("events?limit=0&include=totalCount")).json["totalCount"]
         assert known > 0
         clock.ahead = timedelta(days=3)
+        await visitor.sign_in()
         entries = simulator.world.catch_up()
         assert "employees" in [entry.resource for entry in entries]
         assert (await visitor.get("events?limit=0&include=totalCount")).json["totalCount"] == known

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypedDict, Unpack
 
 import anyio
@@ -12,7 +12,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from lucca_sync.simulator import LedgerEntry, Simulator, SimulatorOptions
+from lucca_sync.simulator import PRESETS, LedgerEntry, Simulator, SimulatorOptions
+from lucca_sync.simulator.options import EventsKept, EventsOrder
 
 DEFAULT_PORT = 8400
 _PER_MINUTE = {"": 1.0, "s": 60.0, "sec": 60.0, "min": 1.0, "m": 1.0, "h": 1 / 60, "hour": 1 / 60}
@@ -26,6 +27,8 @@ A simulated Lucca tenant with {employees} invented employees is at your service.
   client secret  {client_secret}
   limit          {limit}
   life           {life}
+  time           {time}
+  misbehaviours  {misbehaviours}
 
 Paste this into your settings:
 
@@ -49,7 +52,8 @@ Play with it:
   curl {url}/control/changes -d '{{"action": "rename", "employee": "12"}}'
   curl {url}/control/changes -d '{{"action": "hire", "given_name": "Zoé", "family_name": "Renoir"}}'
   curl -X PUT {url}/control/life -d '{{"per_minute": 20}}'
-  curl -X PUT {url}/control/misbehaviours -d '{{"faults": [{{"kind": "status", "requests": 3}}]}}'
+  curl {url}/control/misbehaviours -d '["429-storm", "resets"]'
+  curl -X DELETE {url}/control/misbehaviours
 
 Ctrl-C ends it.
 """
@@ -64,6 +68,11 @@ class Chosen(TypedDict):
     host: str
     port: int
     requests_per_minute: int
+    speed: float
+    misbehave: tuple[str, ...]
+    events: EventsKept
+    events_order: EventsOrder
+    webhook_host: tuple[str, ...]
     no_gzip: bool
     verbose: bool
 
@@ -96,7 +105,12 @@ class PerMinute(click.ParamType[float]):
         return rate
 
 
-@click.command(short_help="An invented Lucca tenant to rehearse with.")
+_EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs):\n" + "\n".join(
+    f"  {name:21} {preset.what}" for name, preset in PRESETS.items()
+)
+
+
+@click.command(short_help="An invented Lucca tenant to rehearse with.", epilog=_EPILOG)
 @click.option("--employees", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and life.")
 @click.option(
@@ -111,6 +125,39 @@ class PerMinute(click.ParamType[float]):
     type=click.IntRange(0),
     help="The tenant's limit; 0 for none.",
 )
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="How many times faster its world lives: days, life, limit, tokens, webhook retries.",
+)
+@click.option(
+    "--misbehave",
+    multiple=True,
+    type=click.Choice(list(PRESETS)),
+    metavar="NAME",
+    help="A misbehaviour from the list below; may be given several times.",
+)
+@click.option(
+    "--events",
+    default="while-subscribed",
+    show_default=True,
+    type=click.Choice(["while-subscribed", "always"]),
+    help="When /lucca-api/events remembers.",
+)
+@click.option(
+    "--events-order",
+    default="oldest-first",
+    show_default=True,
+    type=click.Choice(["oldest-first", "newest-first", "unordered"]),
+    help="How /lucca-api/events lists.",
+)
+@click.option(
+    "--webhook-host",
+    multiple=True,
+    help="A host that webhooks may be sent to besides this machine; may be given several times.",
+)
 @click.option("--no-gzip", is_flag=True, help="Answer without compression.")
 @click.option("--verbose", is_flag=True, help="Print the new values of each change as well.")
 def simulate(**chosen: Unpack[Chosen]) -> None:
@@ -120,29 +167,36 @@ def simulate(**chosen: Unpack[Chosen]) -> None:
         seed=chosen["seed"],
         alive_per_minute=chosen["alive_per_minute"],
         requests_per_minute=chosen["requests_per_minute"],
+        speed=chosen["speed"],
+        events=chosen["events"],
+        events_order=chosen["events_order"],
+        webhook_hosts=frozenset(chosen["webhook_host"]),
         gzip=not chosen["no_gzip"],
     )
     host, port = chosen["host"], chosen["port"]
     console = _Terminal(highlight=False, soft_wrap=True)
     simulator = Simulator(options)
+    simulator.misbehave_as(*chosen["misbehave"])
     simulator.world.ledger.listen(_printer(simulator, console, verbose=chosen["verbose"]))
     try:
-        anyio.run(_serve, simulator, host, port, console)
+        anyio.run(_serve, simulator, host, port, console, chosen["misbehave"])
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
-async def _serve(simulator: Simulator, host: str, port: int, console: Console) -> None:
+async def _serve(
+    simulator: Simulator, host: str, port: int, console: Console, misbehave: Sequence[str]
+) -> None:
     # Caught before anything is printed: whoever reads the introduction may already end it.
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with simulator.serving(host, port) as url:
-            console.print(_introduction(simulator.options, url), markup=False)
+            console.print(_introduction(simulator.options, url, misbehave), markup=False)
             async for _ in signals:
                 break
     console.print("The simulated tenant is gone.")
 
 
-def _introduction(options: SimulatorOptions, url: str) -> str:
+def _introduction(options: SimulatorOptions, url: str, misbehave: Sequence[str]) -> str:
     reachable = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     limit, life = options.requests_per_minute, options.alive_per_minute
     return _INTRODUCTION.format(
@@ -152,8 +206,15 @@ def _introduction(options: SimulatorOptions, url: str) -> str:
         client_secret=options.client_secret,
         limit=f"{limit} requests a minute" if limit else "none",
         life=f"{life:g} changes a minute" if life else "none: it changes when you tell it to",
-        share=limit or 600,
+        time=f"{options.speed:g} times as fast as here" if options.speed != 1 else "as here",
+        misbehaviours=", ".join(misbehave) or "none until you switch some on",
+        share=_share(limit, options.speed),
     )
+
+
+def _share(limit: int, speed: float) -> str:
+    """Return what a client may ask for in one of its own minutes."""
+    return f"{limit * speed:g}" if limit else "600"
 
 
 def _printer(simulator: Simulator, console: Console, *, verbose: bool) -> Callable[[LedgerEntry], None]:
