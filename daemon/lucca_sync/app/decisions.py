@@ -66,6 +66,9 @@ class Decisions:
                 _LOG.warning("brake_decision_without_resource", **name._asdict())
             elif await watch.post.brake.decide(decision):
                 watch.look_anew()
+                held = watch.post.brake.held
+                if held is not None and held.counts.get("created"):
+                    watch.survey_now()
             await self.journal.drop_note(decision_key(name))
 
     @property

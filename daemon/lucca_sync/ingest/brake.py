@@ -5,21 +5,19 @@ A round is the time from one complete look at a resource to the next. Holding me
 stays, and the next look finds the difference again.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Literal, TypeAlias
 
 import msgspec
-import structlog
 
 from lucca_sync.ingest.evidence import Evidence
 from lucca_sync.ingest.gathered import Gathered, fields_of, nulled_of
 from lucca_sync.ingest.guard import (
-    REASONS,
     Reason,
     Showing,
+    Threshold,
     deletions_held,
     graver,
     looks_restored,
@@ -38,14 +36,15 @@ from lucca_sync.ingest.held import (
     encoded,
     held_key,
 )
+from lucca_sync.ingest.notice import Notice
+from lucca_sync.ingest.round import Round
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.journal.protocol import Known, Write
-from lucca_sync.model.event import KINDS, Event, Kind
+from lucca_sync.model.event import Event
 
 Ruling: TypeAlias = Literal["believe", "hold", "hush"]
 """Tell it, hold it, or take it into the snapshot without telling."""
 
-_LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _LONGEST_ROUND: Final = timedelta(days=1)
 """Where no look is ever complete, counting begins anew after this: day by day everything changes."""
 
@@ -58,23 +57,6 @@ class Sifted:
     held: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class _Round:
-    """What was seen since the last complete look. `whole` is False when the beginning of it is not known."""
-
-    began: datetime
-    whole: bool = True
-    verdict: Verdict | None = None
-    tripped: Reason | None = None
-    told: int = 0
-    agreed: int = 0
-    gone: int = 0
-    held: Gathered = field(default_factory=Gathered)
-    missing: tuple[str, ...] = ()
-    nulled: Counter[str] = field(default_factory=Counter[str])
-    changed: int = 0
-
-
 class Brake:
     """One per resource, shared by its eyes through their post."""
 
@@ -85,8 +67,10 @@ class Brake:
         self._noted: Held | None = None
         self._known = Gathered()
         self._loaded = False
-        self._round = _Round(lookout.clock.now())
+        self._round = Round(lookout.clock.now())
         self._evidence = Evidence(lookout.journal, watched)
+        self._notice = Notice(lookout, watched)
+        self._surveyed: set[str] | None = None
 
     @property
     def held(self) -> Held | None:
@@ -105,13 +89,16 @@ class Brake:
         self._loaded = True
         if self._round.whole:
             self._round.verdict = self._verdict()
-        self._show()
+        self._notice.show(self._held)
 
-    async def begin(self) -> None:
-        """Note that a look at all pages begins, from the first one on: what was decided until now holds."""
+    async def begin(self, *, everything: bool = False) -> None:
+        """Note that a look at all pages begins, from the first one on: what was decided until now holds.
+
+        `everything`: it will show new records too, which pages of a fixed address do not.
+        """
         await self.load()
         former, now = self._round, self._lookout.clock.now()
-        self._round = _Round(now, verdict=self._verdict())
+        self._round = Round(now, everything=everything, verdict=self._verdict())
         if now - former.began < _LONGEST_ROUND:
             # Nor does a look that is cut off again and again tell a little more each time.
             self._round.began, self._round.told, self._round.gone = former.began, former.told, former.gone
@@ -122,7 +109,22 @@ class Brake:
         await self.load()
         if self._held is not None:
             await self._settle(self._held)
-        self._round = _Round(self._lookout.clock.now(), verdict=self._verdict())
+        self._round = Round(self._lookout.clock.now(), verdict=self._verdict())
+
+    async def begin_survey(self) -> None:
+        """Note that a survey begins: where pages have fixed addresses, only that shows new records."""
+        await self.load()
+        self._surveyed = set()
+
+    async def end_survey(self) -> None:
+        """Note that a survey has shown all new records that there are: the other held ones are gone."""
+        seen, self._surveyed = self._surveyed, None
+        if self._held is not None and seen is not None and self._known.counts["created"]:
+            self._known.drop_new(seen)
+            self._held = self._round.with_members(
+                self._held, self._known, self._held.subjects.get("deleted", ()), self._held.deletions
+            )
+            await self._note_or_release()
 
     # --- changes --------------------------------------------------------------------------------------------
 
@@ -165,7 +167,11 @@ class Brake:
         this.nulled.update(empty)
         fields = fields_of(event, self._unspoken)
         covered = self._covers(event, fields)
+        if event.kind == "created" and self._surveyed is not None:
+            self._surveyed.add(event.record_id)
         if covered and this.verdict and self._agreed():
+            if event.kind == "created":
+                self._known.drop(event.record_id)
             return "hush" if this.verdict == "baseline" else "believe"
         if not covered and this.tripped is None and nulled & empty:
             this.tripped = "nulled"
@@ -213,7 +219,7 @@ class Brake:
         records, gone = await self._records(), self._round.gone
         if self._round.tripped == "restore" or (self._held is not None and self._held.deletions):
             return False
-        if deletions_held(len(ids) + gone, records + gone, self._watched.deletions) or len(ids) >= records:
+        if deletions_held(len(ids) + gone, records + gone, self._deletions) or len(ids) >= records:
             return False
         known = await self._lookout.journal.known(self._watched.name, ids)
         return await self._evidence.together([one for one in known.values() if one.content]) is None
@@ -240,20 +246,23 @@ class Brake:
         return "hold"
 
     async def _doubt(self, missing: Sequence[Known], records: int) -> Reason | None:
-        before = self._round.gone + (self._held.gone if self._held and self._held.deletions else 0)
-        if self._round.tripped == "restore" or (self._held is not None and self._held.reason == "restore"):
+        """Say why these are not to be believed gone, None when they are."""
+        this, held = self._round, self._held
+        replaced = self._known.counts["created"] and nearly_all(len(missing), records)
+        if replaced or "restore" in (this.tripped, held and held.reason):
             return "restore"
         refused = self._evidence.scope(self._lookout.refused, self._lookout.clock.now())
         if len(missing) >= records:
-            if self._evidence.sectioned:
-                return "sections-lost"
-            return "scope-lost" if refused or await self._evidence.others_show_rows() else "emptied"
+            return await self._evidence.emptied(refused=refused)
         together = await self._evidence.together(missing)
-        if together is not None:
-            return together
-        if deletions_held(len(missing) + before, records + before, self._watched.deletions):
+        before = this.gone + (held.gone if held and held.deletions else 0)
+        if together is None and deletions_held(len(missing) + before, records + before, self._deletions):
             return "scope-lost" if refused else "many"
-        return None
+        return together
+
+    @property
+    def _deletions(self) -> Threshold:
+        return self._watched.deletions
 
     # --- holding and letting go -----------------------------------------------------------------------------
 
@@ -270,66 +279,34 @@ class Brake:
         former, this = self._held, self._round
         if former is None or (this.verdict and former.verdict):
             self._known = this.held
-            self._held = self._begun(reason or "many", records)
+            self._held = this.begun(reason or "many", records, self._lookout.clock.now())
         else:
             missing = this.missing or former.subjects.get("deleted", ())
             count = len(this.missing) or former.deletions
-            self._held = self._with(former, self._known, missing, count)
+            self._held = self._round.with_members(former, self._known, missing, count)
             if reason is not None:
                 self._held = msgspec.structs.replace(self._held, reason=graver(former.reason, reason))
         await self._note()
         if former is None:
-            self._warn("brake_held")
-
-    def _begun(self, reason: Reason, records: int) -> Held:
-        """Begin a held set with what this round holds."""
-        this = self._round
-        held = Held(
-            reason=reason,
-            since=self._lookout.clock.now(),
-            records=records,
-            counts={},
-            passed=this.told,
-            gone=this.gone,
-        )
-        return self._with(held, this.held, this.missing, len(this.missing))
-
-    def _with(self, held: Held, changes: Gathered, missing: Sequence[str], deletions: int) -> Held:
-        """Return a held set with these members. What looked like mere numbers may have got a name."""
-        subjects = dict(changes.subjects())
-        room = SUBJECTS - sum(map(len, subjects.values()))
-        counts: dict[Kind, int] = {**changes.counts}
-        if deletions:
-            subjects["deleted"], counts["deleted"] = tuple(missing[:room]), deletions
-        nulled = max(self._round.nulled.values(), default=0)
-        named = held.reason == "many" and len(changes) and nearly_all(nulled, self._round.changed)
-        return msgspec.structs.replace(
-            held,
-            counts=counts,
-            subjects=subjects,
-            fields=dict(changes.fields),
-            most=max(held.most, len(changes)),
-            reason="nulled" if named else held.reason,
-        )
+            self._notice.warn("brake_held", self._held)
 
     async def _settle(self, held: Held) -> None:
         """See what is left at the end of a round: some of it may have come back, or been decided."""
         this = self._round
         if this.whole:
             carried_out = this.verdict is not None
+            if not this.everything:
+                this.held.take_new(self._known)
             if not carried_out and returned(len(this.held), held.most):
                 this.held = Gathered()
             self._known = this.held
-        left = self._with(held, self._known, this.missing, len(this.missing))
-        if not left.total:
-            await self._release()
-            return
-        if left.verdict == "reject" and left.outgrown:
-            left = msgspec.structs.replace(left, verdict=None)
-            self._held = left
-            self._warn("brake_held_again")
-        self._held = await self._named(left)
-        await self._note()
+        self._held = await self._named(
+            self._round.with_members(held, self._known, this.missing, len(this.missing))
+        )
+        if self._held.verdict == "reject" and self._held.outgrown:
+            self._held = msgspec.structs.replace(self._held, verdict=None)
+            self._notice.warn("brake_held_again", self._held)
+        await self._note_or_release()
 
     async def _named(self, held: Held) -> Held:
         """Look at changes held for their mere number once more: whom do they concern?"""
@@ -343,17 +320,23 @@ class Brake:
             return msgspec.structs.replace(held, reason="establishment-lost")
         return held
 
+    async def _note_or_release(self) -> None:
+        if self._held is not None and self._held.total:
+            await self._note()
+        else:
+            await self._release()
+
     async def _release(self) -> None:
         self._held, self._noted, self._known = None, None, Gathered()
         await self._lookout.journal.drop_note(held_key(self._watched.name))
-        self._show()
-        _LOG.info("brake_released", **self._watched.name._asdict())
+        self._notice.show(self._held)
+        self._notice.say("brake_released")
 
     async def _note(self) -> None:
         if self._held is not None and self._held != self._noted:
             self._noted = self._held
             await self._lookout.journal.write_note(held_key(self._watched.name), encoded(self._held))
-        self._show()
+        self._notice.show(self._held)
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -362,7 +345,7 @@ class Brake:
         await self.load()
         held = self._held
         if held is None or held.since != decision.since:
-            _LOG.warning("brake_decision_outdated", **self._watched.name._asdict(), verdict=decision.verdict)
+            self._notice.say("brake_decision_outdated", verdict=decision.verdict)
             return False
         self._held = msgspec.structs.replace(
             held,
@@ -372,33 +355,8 @@ class Brake:
             agreed_fields=tuple(sorted(held.common)),
         )
         await self._note()
-        _LOG.info("brake_decided", **self._watched.name._asdict(), verdict=decision.verdict)
+        self._notice.say("brake_decided", verdict=decision.verdict)
         return True
-
-    def _warn(self, event: str) -> None:
-        if self._held is None:
-            return
-        tenant, resource = self._watched.name
-        _LOG.warning(
-            event,
-            tenant=tenant,
-            resource=resource,
-            reason=self._held.reason,
-            counts=self._held.counts,
-            records=self._held.records,
-            advice=f"lucca-sync brake show {tenant}/{resource}",
-        )
-
-    def _show(self) -> None:
-        metrics, name, held = self._lookout.metrics, self._watched.name, self._held
-        rejected = held is not None and held.verdict == "reject"
-        for kind in KINDS:
-            count = held.counts.get(kind, 0) if held else 0
-            metrics.brake_held.labels(*name, kind).set(0 if rejected else count)
-            metrics.brake_rejected.labels(*name, kind).set(count if rejected else 0)
-        for reason in REASONS:
-            holding = held is not None and held.reason == reason and not rejected
-            metrics.brake_holding.labels(*name, reason).set(int(holding))
 
 
 def _hushed(write: Write) -> Write:

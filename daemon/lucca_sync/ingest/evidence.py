@@ -29,15 +29,19 @@ class Evidence:
         self._journal = journal
         self._name = watched.name
         self._employee = watched.resource.employee
-        self.sectioned = watched.resource.name == "employee-attributes"
-        """Whether what is seen of this resource depends on HR sections."""
+        self._sectioned = watched.resource.name == "employee-attributes"
 
     def scope(self, refused: Mapping[str, datetime], now: datetime) -> bool:
         """Tell whether Lucca refused one of the tenant's resources for want of a scope, of late."""
         return any(now - at < _REFUSAL_REMEMBERED for at in refused.values())
 
-    async def others_show_rows(self) -> bool:
-        """Tell whether other resources of the tenant still show records."""
+    async def emptied(self, *, refused: bool) -> Literal["sections-lost", "scope-lost", "emptied"]:
+        """Say why a resource that had rows may show none, `refused` if a scope is known to be lacking."""
+        if self._sectioned:
+            return "sections-lost"
+        return "scope-lost" if refused or await self._others_show_rows() else "emptied"
+
+    async def _others_show_rows(self) -> bool:
         for other in CATALOGUE.keys() - {self._name.resource}:
             name = self._other(other)
             records = (await self._journal.state(name)).records
@@ -51,7 +55,7 @@ class Evidence:
         """Tell whether a whole establishment, or whole definitions, are among what is missing."""
         if len(missing) < _FEWEST:
             return None
-        if self.sectioned and await self._definitions_lost(missing):
+        if self._sectioned and await self._definitions_lost(missing):
             return "sections-lost"
         return "establishment-lost" if await self._establishment_lost(missing) else None
 

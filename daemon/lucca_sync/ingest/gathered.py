@@ -61,6 +61,23 @@ class Gathered:
             self.counts[event.kind] += 1
             self.fields.update(fields)
 
+    def drop(self, record_id: str) -> None:
+        """Let go of one record."""
+        kind = self.kinds.pop(record_id, None)
+        if kind is not None:
+            self.counts[kind] -= 1
+
+    def drop_new(self, but: Collection[str]) -> None:
+        """Let go of all new records but these."""
+        self.kinds = {name: kind for name, kind in self.kinds.items() if kind != "created" or name in but}
+        self.counts["created"] = sum(kind == "created" for kind in self.kinds.values())
+
+    def take_new(self, other: "Gathered") -> None:
+        """Take over the new records of another set, those known by number only included."""
+        new: dict[str, Kind] = {name: kind for name, kind in other.kinds.items() if kind == "created"}
+        self.counts["created"] += len(new.keys() - self.kinds.keys()) + other.counts["created"] - len(new)
+        self.kinds.update(new)
+
     def subjects(self) -> Mapping[Kind, tuple[str, ...]]:
         """Return the first ids by kind, no more than a note remembers."""
         found: dict[Kind, list[str]] = {}

@@ -47,6 +47,7 @@ class Survey:
         while self._url:
             self._url = await self._page(self._url)
         await self.absentees.suspect(await self._living(), "sweep")
+        await self.absentees.post.brake.end_survey()
         lookout = self.absentees.lookout
         now = lookout.clock.now()
         await self._note(now)
@@ -61,6 +62,7 @@ class Survey:
         lookout, watched = self.absentees.lookout, self.absentees.watched
         self._unseen = set(await lookout.journal.ids(watched.name))
         self._visited = set()
+        await self.absentees.post.brake.begin_survey()
         self._url = lookout.source.first_url(watched.resource, watched.filters)
 
     async def _page(self, url: str) -> str:

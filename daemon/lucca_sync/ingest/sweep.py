@@ -87,7 +87,7 @@ class Sweep:
         )
         begun = state.cursor if await sight.begin() else None
         if begun is None:
-            await self._post.brake.begin()
+            await self._post.brake.begin(everything=True)
         self._heads = dict(await journal.heads(name))
         cursor = begun or SweepCursor(self._lookout.clock.now(), 0, self._first_url(counting=self._baseline))
         ended = await self._pages(cursor)
