@@ -25,6 +25,7 @@ A simulated Lucca tenant with {employees} invented employees is at your service.
   token          {url}/connect/token
   client id      {client_id}
   client secret  {client_secret}
+  legacy key     {api_key}
   limit          {limit}
   life           {life}
   time           {time}
@@ -38,6 +39,7 @@ tenants:
     token_url: {url}/connect/token
     client_id: {client_id}
     client_secret: {client_secret}
+    legacy_api_key: {api_key}
     requests_per_minute: {share}
     resources:
       employees: {{every: 30s}}
@@ -73,6 +75,7 @@ class Chosen(TypedDict):
     events: EventsKept
     events_order: EventsOrder
     webhook_host: tuple[str, ...]
+    leaves_v5: bool
     no_gzip: bool
     verbose: bool
 
@@ -158,6 +161,7 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
     multiple=True,
     help="A host that webhooks may be sent to besides this machine; may be given several times.",
 )
+@click.option("--leaves-v5", is_flag=True, help="Switch on the absences of the current API.")
 @click.option("--no-gzip", is_flag=True, help="Answer without compression.")
 @click.option("--verbose", is_flag=True, help="Print the new values of each change as well.")
 def simulate(**chosen: Unpack[Chosen]) -> None:
@@ -171,6 +175,7 @@ def simulate(**chosen: Unpack[Chosen]) -> None:
         events=chosen["events"],
         events_order=chosen["events_order"],
         webhook_hosts=frozenset(chosen["webhook_host"]),
+        leaves_v5=chosen["leaves_v5"],
         gzip=not chosen["no_gzip"],
     )
     host, port = chosen["host"], chosen["port"]
@@ -204,6 +209,7 @@ def _introduction(options: SimulatorOptions, url: str, misbehave: Sequence[str])
         employees=options.employees,
         client_id=options.client_id,
         client_secret=options.client_secret,
+        api_key=options.api_key,
         limit=f"{limit} requests a minute" if limit else "none",
         life=f"{life:g} changes a minute" if life else "none: it changes when you tell it to",
         time=f"{options.speed:g} times as fast as here" if options.speed != 1 else "as here",

@@ -71,7 +71,7 @@ class Simulator:
         self._tokens = AccessTokens(clock, self.options)
         self._limit = RequestLimit(clock, self.options.requests_per_minute)
         self._gate = Gate(
-            self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, bent, count(1)
+            self.world, self.options, self._limit, self._tokens, self._mischief, self.stats, bent, count()
         )
         self.webhooks = Office(self.world, self._lens, self._mischief, self.stats, self.options)
         """The webhook endpoints there are, the events and their deliveries."""

@@ -1,6 +1,6 @@
 """Misbehaviours by name, for those who rehearse: what each is, and what it sets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -95,8 +95,8 @@ def combined(present: Changes, names: list[str]) -> dict[str, object]:
 
 def _merged(present: object, value: object) -> object:
     match present, value:
-        case list(), list():
-            return [*cast(list[object], present), *cast(list[object], value)]
+        case list() | tuple(), list():
+            return [*cast(Iterable[object], present), *cast(list[object], value)]
         case dict(), dict():
             return {**cast(Changes, present), **cast(Changes, value)}
         case _:
