@@ -198,6 +198,8 @@ async def test_a_lesson_is_written_down_by_whoever_waits_for_the_pauses_end(
     budget: Budget, notes: MemoryNotes, clock: LoopClock
 ) -> None:
     await demand(budget, "sweep", 30)
+    budget.pause_until(clock.now() + timedelta(minutes=5))  # a longer one, known already
+    await budget.save()
     budget.refused(anyio.current_time(), clock.now() + timedelta(minutes=2))
     with anyio.move_on_after(1):
         await budget.take("sweep")
