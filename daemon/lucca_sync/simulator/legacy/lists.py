@@ -19,6 +19,7 @@ from lucca_sync.simulator.world.people import Employment, JobPosition
 from lucca_sync.simulator.world.records import Records
 
 OWNERS = ("leaveperiod.ownerid", "leaveperiod.owner.departmentid", "leaveperiod.owner.legalentityid")
+_CANCELLATION = frozenset({"isactive", "cancellationdate", "cancellationuserid"})
 _FORMER, _CONTRACT_END = "formeremployees", "dtcontractend"
 
 
@@ -133,9 +134,12 @@ def _leaves(records: Records, asked: Asked[LegacyLeave]) -> Iterator[LegacyLeave
     """Ask each period once for what all its half-days share, and only then each half-day."""
     shared = [condition for condition in asked.conditions if condition.property.of_group]
     others = [condition for condition in asked.conditions if not condition.property.of_group]
+    # Most periods hold nothing cancelled: then this, too, is the same for all their half-days.
+    of_cancelled = [condition for condition in others if condition.name in _CANCELLATION]
     for period in records.absences.periods:
         sample = LegacyLeave(period, period.first)
-        if all(condition.holds(sample, records) for condition in shared):
+        alike = [*shared, *of_cancelled] if period.cancelled is None else shared
+        if all(condition.holds(sample, records) for condition in alike):
             yield from fitting(leaves_of(period), others, records)
 
 
