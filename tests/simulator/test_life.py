@@ -261,7 +261,7 @@ def first_start(moment: datetime, options: SimulatorOptions | None = None) -> Js
 
 def test_each_step_is_one_action_and_life_has_many_kinds() -> None:
     clock = HandClock()
-    simulator = Simulator(SimulatorOptions(employees=200), clock)
+    simulator = Simulator(SimulatorOptions(employees=200, absences=0.0), clock)
     kinds: Counter[str] = Counter()
     for _ in range(600):
         clock.move(minutes=3)
