@@ -1,14 +1,16 @@
 """A tenant in memory, asked through the same protocol as Lucca: pages, ETags, and trouble on order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import SourceError
+from lucca_sync.lucca.errors import SourceError, TooHeavy
 from lucca_sync.model.catalogue import Resource
+from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import Json, JsonObject
 
 
@@ -32,6 +34,10 @@ class FakeTenant:
     trouble: dict[str, list[SourceError]] = field(default_factory=dict[str, list[SourceError]])
     asked: list[str] = field(default_factory=list[str])
     not_modified: int = 0
+    honours: Callable[[Collection[str]], Collection[str] | None] = lambda asked: asked
+    """Of the ids that a list is asked for, those that it minds; None: it minds no filter."""
+    heaviest: int = 100
+    """More ids in a list than this are too much work."""
 
     def put(self, record_id: str, **fields: Json) -> None:
         """Add or change a record; its clock moves unless given."""
@@ -47,10 +53,14 @@ class FakeTenant:
     async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
         self.asked.append(url)
         self._raise(url)
-        start = 0 if url.startswith("/first") else int(url.removeprefix("/from/"))
         listed = [record for key, record in self.records.items() if key not in self.hidden]
         listed += self.ghosts.values()
-        following = start + self.page_size
+        start, size = 0, self.page_size
+        if url.startswith("/from/"):
+            start = int(url.removeprefix("/from/"))
+        elif not url.startswith("/first"):
+            listed, size = self._named(url, resource, listed), 100
+        following = start + size
         link = {"href": f"/from/{following}"} if following < len(listed) else None
         envelope = {"items": listed[start:following], "links": {"next": link}, "totalCount": len(listed)}
         body = msgspec.json.encode(envelope)
@@ -62,6 +72,15 @@ class FakeTenant:
             self.not_modified += 1
             return Answer(None, tag)
         return Answer(body, tag)
+
+    def _named(self, url: str, resource: Resource, listed: list[JsonObject]) -> list[JsonObject]:
+        by = resource.stable or ""
+        asked = dict(parse_qsl(urlsplit(url).query))[by].split(",")
+        if len(asked) > self.heaviest:
+            raise TooHeavy("too much was asked for at once")
+        minded = self.honours(asked)
+        path = resource.lists[by]
+        return [record for record in listed if minded is None or text_at(record, path) in minded]
 
     async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answer | None:
         self.asked.append(f"/{record_id}")

@@ -12,7 +12,7 @@ from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.ingest.watch import Watch
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventFilter, ResourceName
-from lucca_sync.kit.clock import LoopClock
+from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Event
@@ -59,7 +59,11 @@ class Scene:
     """One watched resource; `look` makes one sweep."""
 
     def __init__(
-        self, tenant: FakeTenant, journal: MemoryJournal | None = None, watched: Watched | None = None
+        self,
+        tenant: FakeTenant,
+        journal: MemoryJournal | None = None,
+        watched: Watched | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.tenant = tenant
         self.journal = journal or MemoryJournal()
@@ -67,7 +71,7 @@ class Scene:
         self.standing = Standing()
         self.onlooker = Onlooker()
         self.roused = 0
-        clock = LoopClock(START)
+        clock = clock or LoopClock(START)
         self.metrics.initialise_tenant(NAME.tenant, [NAME.resource])
         self.lookout = Lookout(
             source=tenant,

@@ -19,7 +19,7 @@ from lucca_sync.ingest.planner import Planner
 from lucca_sync.ingest.post import Overtaken, announce
 from lucca_sync.ingest.stable import Layout, can_be_listed
 from lucca_sync.ingest.sweep import memory_of
-from lucca_sync.ingest.values import values_of
+from lucca_sync.ingest.values import population_of, values_of
 from lucca_sync.journal.protocol import PageCommit, PageHead
 from lucca_sync.lucca.errors import Refused, TooHeavy, Unreadable
 from lucca_sync.model.pointer import text_at
@@ -56,7 +56,7 @@ class Rounds:
         self._unseen: set[int] = set()
         self._changed: set[int] = set()
         self._unread: set[int] = set()
-        self._records = 0
+        self._population = (0, 0)
         self._share = 1.0
         self._began = 0.0
         self._hurried = False
@@ -72,9 +72,10 @@ class Rounds:
     @property
     def wanted(self) -> bool:
         """Whether the settings and the resource allow it: no page of these would ever show a new record."""
-        watched = self._watched
-        newcomers = watched.head is not None or watched.count is not None
-        return watched.stable and bool(self._by) and newcomers and not watched.filters
+        watched, resource = self._watched, self._watched.resource
+        headed = watched.head is not None and resource.newest is not None
+        counted = watched.count is not None and resource.api == "v5"
+        return watched.stable and bool(self._by) and (headed or counted) and not watched.filters
 
     @property
     def active(self) -> bool:
@@ -108,7 +109,7 @@ class Rounds:
         self._proved = (await self._abilities.found()).get(ABILITY) is True
         self._layout.recall({slot: head.url for slot, head in heads.items()})
         self._freshness.recall(state.swept)
-        self._records = state.records
+        self._population = await population_of(journal, self._watched)
         self._arrange(values)
         self._changed.clear()
         self._hurried = self._freshness.age() > self._watched.every
@@ -131,7 +132,7 @@ class Rounds:
         if self._anew:
             self._anew, self._hurried = False, True
             await self._begin()
-        if (await self._lookout.journal.state(self._watched.name)).records != self._records:
+        if await population_of(self._lookout.journal, self._watched) != self._population:
             await self._adopt()
         slot = self._planner.next(self._freshness.now())
         if slot is not None:
@@ -161,15 +162,16 @@ class Rounds:
 
     async def _adopt(self) -> None:
         """Give new records a page, and rebuild pages of which most are gone."""
-        self._records = (await self._lookout.journal.state(self._watched.name)).records
-        values = await values_of(self._lookout.journal, self._watched)
+        journal, watched = self._lookout.journal, self._watched
+        self._population = await population_of(journal, watched)
+        values = await values_of(journal, watched)
         if can_be_listed(values):
             self._arrange(values)
         else:
             await self._give_up("ids that no list can hold")
 
     def _arrange(self, values: Sequence[str]) -> None:
-        self._share = self._records / max(1, len(values))
+        self._share = self._population[0] / max(1, len(values))
         self._changed |= self._layout.thin_out(set(values))
         asked = self._layout.everything()
         self._changed |= self._layout.place(value for value in values if value not in asked)
