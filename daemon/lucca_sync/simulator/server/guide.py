@@ -10,6 +10,7 @@ It asks for no token and counts against no limit. Everybody in here is invented.
 Read the truth
   curl '{base}/control/ledger?after=0'         every change so far: which record, what, which fields
   curl {base}/control/records/employees/12     what the API would show of a record now (404: nothing)
+  curl {base}/control/records/v3/users/12      the same for the legacy API (v3/leaves, v3/leaveRequests)
   curl {base}/control/stats                    requests by path and status, 429s, requests a minute,
                                                and how often each misbehaviour was really met
 
@@ -40,6 +41,15 @@ Make changes (whatever you leave out is invented)
     set               resource*, id*, path* (/familyName…), value*, stamp (false: keep lastUpdatedAt)
     touch             resource*, id* (only lastUpdatedAt moves)
     delete            resource*, id*
+    request-leave     employee*, account, start, afternoon, half_days, minutes, comment, approvers (1, 2)
+    enter-leave       the same but for approvers: HR types it in, there is no request
+    approve-leave     request*
+    deny-leave        request* (or the wish to take it back, if that waits)
+    ask-cancellation  request*
+    cancel-leave      period*, on (only that day)
+    edit-leave        period*, account, start, afternoon, half_days, old (cancelled, gone)
+    note-leave        period*, comment* (no timestamp moves)
+    erase-leave       period* (no trace stays)
   Dates are written like 2026-11-22, ids are texts: {"action": "rename", "employee": "12"}.
 
 Let it live
