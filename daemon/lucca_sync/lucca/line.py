@@ -10,7 +10,7 @@ Purpose: TypeAlias = Literal["hint", "due", "confirm", "probe", "sweep", "baseli
 """Why a request is sent, the most urgent first."""
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
-URGENT: Final[frozenset[Purpose]] = frozenset({"hint", "due", "confirm"})
+URGENT: Final[frozenset[Purpose]] = frozenset(PURPOSES[:3])
 """Somebody waits for the answer: these may use whatever room there is at once. The others are paced."""
 FLOOR_EVERY: Final = 5
 
@@ -77,7 +77,7 @@ class Line:
         present = self._present()
         paced = present[0] not in URGENT
         if sated and not paced:
-            present = [purpose for purpose in present if purpose in URGENT]
+            present = self._present(PURPOSES[: len(URGENT)])
         contested = self._contested + (len(present) > 1)
         passed_over = contested % FLOOR_EVERY == 0
         purpose = min(present, key=self._served.__getitem__) if passed_over else present[0]
@@ -96,5 +96,5 @@ class Line:
         if present := self._present():
             self._waiting[present[0]][0].tell()
 
-    def _present(self) -> Sequence[Purpose]:
-        return [purpose for purpose in PURPOSES if self._waiting[purpose]]
+    def _present(self, among: Sequence[Purpose] = PURPOSES) -> Sequence[Purpose]:
+        return [purpose for purpose in among if self._waiting[purpose]]
