@@ -28,6 +28,7 @@ def routes_of(settings: Settings) -> list[Route]:
             kinds=frozenset(route.types),
             when=route.when,
             fields=None if route.fields is None else frozenset(route.fields),
+            shape=route.shape,
         )
         for name, route in settings.routes.items()
     ]
@@ -57,6 +58,7 @@ def watched_of(tenant_name: str, tenant: Tenant) -> Iterator[Watched]:
             count=_seconds(tenant.eyes.count),
             stable=tenant.eyes.stable_pages,
             gaps=tenant.eyes.gaps,
+            survey=tenant.eyes.survey.total_seconds(),
             volatile=wanted.volatile,
             filters=filters_of(wanted),
         )

@@ -60,9 +60,10 @@ class Planner:
         page = self._pages.pop(slot)
         self._turn += 1
         if changes is not None:
-            kept = 0.5 ** ((now - page.asked) / _HALF_LIFE)
+            passed = max(0.0, now - page.asked)
+            kept = 0.5 ** (passed / _HALF_LIFE)
             page.changes = page.changes * kept + changes
-            page.watched = page.watched * kept + (now - page.asked)
+            page.watched = page.watched * kept + passed
         page.asked, page.turn = now, self._turn
         self._pages[slot] = page
 
