@@ -13,6 +13,7 @@ from lucca_sync.simulator.world.actions import (
     Retitle,
     Unarchive,
 )
+from lucca_sync.simulator.world.attached import is_used
 from lucca_sync.simulator.world.invention import Invention
 from lucca_sync.simulator.world.records import Records
 from lucca_sync.simulator.world.row import Record
@@ -53,7 +54,7 @@ class Upkeep:
             self._create: 2,
             self._retitle: 2,
             self._amend: 3,
-            self._archive: 1,
+            self._archive: 2,
             self._unarchive: 1,
             self._reorder: 2,
             self._delete: 1,
@@ -87,17 +88,24 @@ class Upkeep:
 
     def _archive(self) -> AnyAction | None:
         resource = self._invention.one_of(_ARCHIVED)
-        which = self._any(resource)
+        which = self._any(resource, self._can_go)
         return None if which is None else Archive(resource=resource, id=which)
+
+    def _can_go(self, row: Record) -> bool:
+        archived = row.view(self._records, "").get("isArchived")
+        return archived is False and not is_used(self._records, row)
 
     def _unarchive(self) -> AnyAction | None:
         resource = self._invention.one_of(_ARCHIVED)
-        which = self._any(resource)
+        which = self._any(resource, lambda row: row.view(self._records, "").get("isArchived") is True)
         return None if which is None else Unarchive(resource=resource, id=which)
 
     def _reorder(self) -> AnyAction | None:
-        which = self._any("departments")
+        which = self._any("departments", self._has_several_below)
         return None if which is None else ReorderDepartments(parent=which)
+
+    def _has_several_below(self, row: Record) -> bool:
+        return sum(other.parent == row.id for other in self._records.departments) > 1
 
     def _delete(self) -> AnyAction | None:
         resource = self._invention.one_of(_DELETED)
