@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from lucca_sync.egress.leaves_v2 import Shape
 from lucca_sync.egress.transform import tells_something
 from lucca_sync.kit.expression import CompiledExpression, ExpressionMisfit
 from lucca_sync.model.catalogue import CATALOGUE, described
@@ -23,7 +24,7 @@ class Route:
     `resources` None means every resource of the catalogue: what only the settings name may hold anything,
     and leaves by its name alone. `tenants` None means every tenant. `when` is a JMESPath over the event's
     data (`record`, `previous`, `changes`), uncut. `fields` None means all but the sensitive ones.
-    `connectors` are names from the YAML.
+    `connectors` are names from the YAML. `shape` asks for a payload of former times.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Route:
     kinds: frozenset[Kind] = _ALL_KINDS
     when: CompiledExpression | None = None
     fields: frozenset[str] | None = None
+    shape: Shape | None = None
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

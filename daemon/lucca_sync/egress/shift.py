@@ -12,6 +12,7 @@ from lucca_sync.egress.account import Account
 from lucca_sync.egress.claims import Claims
 from lucca_sync.egress.handout import handed_out
 from lucca_sync.egress.means import LONGEST_REST, Means, Stop, rest
+from lucca_sync.egress.owners import Owners, owners_of
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.settle import Settler
 from lucca_sync.egress.target import Deliverer, Target, attempt
@@ -19,7 +20,7 @@ from lucca_sync.journal.protocol import Claim, StoreError
 from lucca_sync.kit.backoff import growing_waits
 from lucca_sync.kit.bell import Bell
 from lucca_sync.model.delivery import Delivery, Lane
-from lucca_sync.model.outcome import Outcome, Reject
+from lucca_sync.model.outcome import Outcome, Reject, Retry
 
 SHORTEST_REST: Final = 0.02
 """Seconds between two looks when the journal says something is due and yet gives nothing."""
@@ -108,16 +109,29 @@ class Shift:
     async def _call(self, claims: Sequence[Claim]) -> None:
         """Hand out one batch and settle it; a place is free again as soon as the connector has answered."""
         try:
-            deliveries = [delivery for claim in claims if (delivery := self._prepared(claim))]
+            deliveries = await self._all_prepared(claims)
             for delivery, outcome in zip(deliveries, await self._outcomes(deliveries), strict=True):
                 self._settle(delivery.key, outcome)
         finally:
             self._free += 1
             self._post.bell.ring()
 
-    def _prepared(self, claim: Claim) -> Delivery | None:
+    async def _all_prepared(self, claims: Sequence[Claim]) -> list[Delivery]:
+        """Return what the connector may see; routes that ask for an old shape name whom it concerns."""
+        shaped = [claim.event for claim in claims if self._post.routes[claim.lane].shape is not None]
+        try:
+            owners = await owners_of(shaped, self._post.means.journal)
+        except StoreError as error:
+            self._post.means.store(error)
+            for claim in claims:
+                self._settle(claim.key, Retry("the store could not be read"))
+            return []
+        return [delivery for claim in claims if (delivery := self._prepared(claim, owners))]
+
+    def _prepared(self, claim: Claim, owners: Owners) -> Delivery | None:
         """Return what the connector may see; what must not leave is settled at once."""
-        handed = handed_out(claim, self._post.routes[claim.lane])
+        owner = owners.get((claim.event.tenant, claim.event.employee))
+        handed = handed_out(claim, self._post.routes[claim.lane], owner)
         if isinstance(handed, Reject):
             self._settle(claim.key, handed)
             return None

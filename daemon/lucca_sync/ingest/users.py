@@ -112,7 +112,7 @@ class UsersDelta:
         return page.rows == 0
 
     def _url(self, since: datetime, limit: int | None = None) -> str:
-        """Write the question, in UTC without saying so: read as Paris time it asks for an hour or two more."""
+        """Write the question, in UTC without saying so: as Paris time it asks for an hour or two more."""
         instant = since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         return legacy.first_url(_USERS, {_MODIFIED: f"since,{instant}"}, limit)
 
