@@ -22,7 +22,7 @@ def layout(values: Iterable[str]) -> Layout:
 def test_an_address_asks_for_a_hundred_by_name_and_for_no_links() -> None:
     made = layout(numbers(1, 250))
     assert len(made) == 3
-    assert made.url(2) == f"/lucca-api/employees?id={','.join(numbers(201, 250))}&limit=100&sort=id"
+    assert made.url(2) == f"/lucca-api/employees?id={','.join(numbers(201, 250))}&limit=50&sort=id"
 
 
 def test_new_records_join_the_last_page_and_leave_all_other_addresses_alone() -> None:
@@ -74,6 +74,8 @@ def test_a_page_that_is_too_heavy_is_split_in_two() -> None:
     assert made.values(0) == tuple(numbers(1, 50))
     assert made.values(2) == tuple(numbers(51, 100))
     assert made.split(1) == set()
+    assert made.place(numbers(102, 104)) == {3}
+    assert made.values(3) == tuple(numbers(102, 104))
 
 
 def test_ids_that_a_list_cannot_hold_are_recognised() -> None:

@@ -13,6 +13,8 @@ from lucca_sync.model.catalogue import Resource
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 """Values that a comma-separated list can hold, a hundred of them in one address."""
+_FEWEST: Final = 5
+"""Pages of less would cost more requests than their weight can explain."""
 
 
 def can_be_listed(values: Iterable[str]) -> bool:
@@ -30,6 +32,7 @@ class Layout:
         self._resource = resource
         self._by = by
         self._urls: list[str] = []
+        self._most = MAX_LIMIT
 
     def __len__(self) -> int:
         return len(self._urls)
@@ -59,22 +62,26 @@ class Layout:
         """Ask for more values: on the last page while it has room, then on new ones. Return those pages."""
         left = list(values)
         touched: set[int] = set()
-        if left and self._urls and (room := MAX_LIMIT - len(self.values(len(self) - 1))) > 0:
+        if left and self._urls and (room := self._most - len(self.values(len(self) - 1))) > 0:
             last = len(self) - 1
             self._set(last, (*self.values(last), *left[:room]))
             touched.add(last)
             left = left[room:]
-        for start in range(0, len(left), MAX_LIMIT):
+        for start in range(0, len(left), self._most):
             touched.add(len(self))
-            self._set(len(self), left[start : start + MAX_LIMIT])
+            self._set(len(self), left[start : start + self._most])
         return touched
 
     def split(self, slot: int) -> set[int]:
-        """Ask for half of a page's values on a page of their own; return both, nothing if it has but one."""
+        """Ask for half of a page's values on a page of their own; return both, nothing if it has but a few.
+
+        No page is made larger than that from now on.
+        """
         values = self.values(slot)
         half = len(values) // 2
-        if not half:
+        if half < _FEWEST:
             return set()
+        self._most = half
         self._set(slot, values[:half])
         self._set(len(self), values[half:])
         return {slot, len(self) - 1}

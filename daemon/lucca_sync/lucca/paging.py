@@ -39,7 +39,8 @@ def listed_url(resource: Resource, by: str, values: Iterable[str]) -> str:
     Without links: there is no next page, and the signed ones in them would change body and ETag.
     """
     sort = {} if resource.sort is None else {"sort": resource.sort}
-    asked = {"limit": str(MAX_LIMIT), **sort, by: ",".join(values)}
+    listed = list(values)
+    asked = {"limit": str(len(listed)), **sort, by: ",".join(listed)}
     return _spelled(resource.path, [(name.encode(), value.encode()) for name, value in asked.items()])
 
 
