@@ -5,23 +5,16 @@ Knows the notes and the brakes; how a decision is carried out is the brake's bus
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import anyio
 import structlog
 
-from lucca_sync.app.stores import leave_note_in, open_reader
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.held import (
     DECIDED,
-    HELD,
-    Decision,
-    Held,
     decision_key,
     decode_decision,
-    decode_held,
-    encoded,
     resources_in,
 )
 from lucca_sync.ingest.watch import Watch
@@ -74,20 +67,3 @@ class Decisions:
     @property
     def _watches(self) -> Mapping[ResourceName, Watch]:
         return {watch.post.watched.name: watch for watch in self.watches}
-
-
-async def held_sets(store: Path) -> Mapping[ResourceName, Held]:
-    """Return all that is held, as a store tells it; also while a daemon runs on it."""
-    reader = await open_reader(store)
-    try:
-        notes = await reader.notes(HELD)
-    finally:
-        with anyio.CancelScope(shield=True):
-            await reader.close()
-    found = {name: decode_held(note) for name, note in resources_in(notes, HELD).items()}
-    return {name: held for name, held in found.items() if held is not None}
-
-
-async def leave_decision(store: Path, name: ResourceName, decision: Decision) -> None:
-    """Leave a decision for the daemon on this store: it takes it up within seconds, or when it starts."""
-    await leave_note_in(store, decision_key(name), encoded(decision))

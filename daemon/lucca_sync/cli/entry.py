@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "run": "Watch Lucca and deliver changes until told to stop.",
     "check": "Check the settings; with --connect also Lucca and every target.",
     "events": "Look at what changed and what became of it.",
+    "brake": "Look at mass changes that are held back, and decide.",
     "demo": "Watch changes arrive, on this machine alone.",
     "simulate": "An invented Lucca tenant to rehearse with.",
     "schema": "The JSON Schema of the settings file, for editors.",

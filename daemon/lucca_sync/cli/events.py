@@ -1,6 +1,5 @@
 """`lucca-sync events`: what changed, as the journal tells it, and what became of each delivery."""
 
-import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,11 +11,11 @@ import click
 from lucca_sync.app.stores import open_reader
 from lucca_sync.cli.entries import change_rows, delivery_as_dict, entry_as_dict, show_entry, tail_pieces
 from lucca_sync.cli.exits import FAILED
-from lucca_sync.cli.options import Command, config_option, output_option
+from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Screen, as_json, screen
+from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter, JournalReader
 from lucca_sync.model.event import KINDS, Kind
-from lucca_sync.settings.load import read_store
 
 _PAUSE: Final = 0.5
 """Seconds between two looks at the journal while following it."""
@@ -34,15 +33,6 @@ class Wanted(TypedDict):
     follow: bool
     values: bool
     output: str
-
-
-def store_option(command: Command) -> Command:
-    """Add `--store`, for a journal whose settings are not at hand."""
-    return click.option(
-        "--store",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The journal's SQLite file, instead of the one that the settings name.",
-    )(command)
 
 
 @click.group()
@@ -75,7 +65,7 @@ def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:
       lucca-sync events tail --resource employees --record 42 --values
       lucca-sync events tail -n 1000 -o json | jq .subject
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    path = _store_path(config, store)
+    path = store_at(config, store)
     tell = _teller(wanted)
     try:
         anyio.run(_tail, path, wanted, tell)
@@ -98,7 +88,7 @@ def show(event_id: str, config: Path, store: Path | None, output: str) -> None:
     Example:
       lucca-sync events show 4f1c0a9be2d1
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    found = anyio.run(_find, _store_path(config, store), event_id)
+    found = anyio.run(_find, store_at(config, store), event_id)
     if found is None:
         click.echo("lucca-sync: no event, or more than one, has an id that begins like this", err=True)
         raise SystemExit(FAILED)
@@ -162,7 +152,3 @@ def _tell(entry: EventEntry, out: Screen, *, values: bool) -> None:
     out.line(*tail_pieces(entry))
     if values:
         out.table(change_rows(entry.event), indent=4)
-
-
-def _store_path(config: Path, store: Path | None) -> Path:
-    return store or Path(read_store(config, os.environ).removeprefix("sqlite:"))

@@ -91,6 +91,11 @@ class Brake:
             self._round.verdict = self._verdict()
         self._notice.show(self._held)
 
+    async def decided(self) -> bool:
+        """Tell whether a decision waits to be carried out by the next look."""
+        await self.load()
+        return self._verdict() is not None
+
     async def begin(self, *, everything: bool = False) -> None:
         """Note that a look at all pages begins, from the first one on: what was decided until now holds.
 

@@ -64,7 +64,9 @@ class Watch:
             await self._looks()
 
     async def _looks(self) -> None:
-        await anyio.sleep(await self._first_wait())
+        asked = self._step.next_ring()
+        with anyio.move_on_after(await self._first_wait()):
+            await asked.wait()
         # Resources that began together are spread over time: the second look comes early, by chance.
         await self._turn(self.patience.draw())
         while True:
@@ -96,6 +98,8 @@ class Watch:
         self._freshness.recall(state.swept)
         self._freshness.complete(state)
         if state.swept is None or state.cursor is not None or await self._rounds.persisted():
+            return 0.0
+        if await self.post.brake.decided():
             return 0.0
         age = (lookout.clock.now() - state.swept).total_seconds()
         return min(max(0.0, watched.every - age), watched.every)

@@ -216,6 +216,26 @@ class LookingBackContract(JournalScene):
         same(await journal.note("window"), b"two")
 
     @with_journal
+    async def test_notes_are_found_by_what_their_keys_begin_with(self, journal: Journal) -> None:
+        for key in ("brake/b", "brake/a", "brake", "brakes/a", "abilities/a", "brake/Zoé", "brake/été"):
+            await journal.write_note(key, key.encode())
+        found = await journal.notes("brake/")
+        same(list(found), ["brake/Zoé", "brake/a", "brake/b", "brake/été"])
+        same(found["brake/a"], b"brake/a")
+        same(await journal.notes("nothing/"), {})
+
+    @with_journal
+    async def test_a_note_that_is_dropped_is_gone_and_dropping_none_does_nothing(
+        self, journal: Journal
+    ) -> None:
+        await journal.write_note("brake/a", b"1")
+        await journal.write_note("brake/b", b"2")
+        await journal.drop_note("brake/a")
+        await journal.drop_note("brake/a")
+        same(await journal.note("brake/a"), None)
+        same(dict(await journal.notes("brake/")), {"brake/b": b"2"})
+
+    @with_journal
     async def test_a_journal_with_records_takes_up_room(self, journal: Journal) -> None:
         await journal.commit_page(first_page(0, *map(str, range(100))))
         same(await journal.size() > 0, True)  # noqa: FBT003

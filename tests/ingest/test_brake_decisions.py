@@ -1,0 +1,76 @@
+"""Decisions left in the journal reach the brake that they are about, within seconds, once."""
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+
+from lucca_sync.app.decisions import Decisions
+from lucca_sync.ingest.held import Decision, decision_key, encoded
+from lucca_sync.journal.protocol import ResourceName
+from tests.ingest.braking import change, crowd, held_of, kinds, restarted
+from tests.ingest.watching import NAME, START, Scene
+
+pytestmark = pytest.mark.looptime
+
+
+async def held_scene() -> Scene:
+    scene = await crowd()
+    change(scene.tenant, range(1, 151), familyName="Import")
+    await scene.look()
+    return scene
+
+
+def approval(scene: Scene) -> bytes:
+    return encoded(Decision(verdict="approve", since=held_of(scene).since, at=START))
+
+
+def decisions(scene: Scene) -> Decisions:
+    return Decisions(scene.journal, [scene.watch], scene.gate)
+
+
+async def test_an_approval_beside_a_running_daemon_is_carried_out_within_seconds() -> None:
+    scene = await held_scene()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(decisions(scene).run)
+        tasks.start_soon(scene.watch.run)
+        await anyio.sleep(1)
+        await scene.journal.write_note(decision_key(NAME), approval(scene))
+        await anyio.sleep(5)
+        tasks.cancel_scope.cancel()
+    assert await kinds(scene) == {"updated": 150}
+    assert await scene.journal.notes("brake") == {}
+
+
+async def test_an_approval_from_while_the_daemon_was_away_is_taken_up_when_it_starts() -> None:
+    scene = await held_scene()
+    await scene.journal.write_note(decision_key(NAME), approval(scene))
+    scene = await restarted(scene)
+    await decisions(scene).begin()
+    await scene.look()
+    assert await kinds(scene) == {"updated": 150}
+
+
+async def test_what_is_held_shows_in_the_metrics_from_the_start() -> None:
+    scene = await restarted(await held_scene())
+    await decisions(scene).begin()
+    assert scene.metric("brake_held_records", kind="updated") == 50
+    assert scene.metric("brake_holding", reason="many") == 1
+
+
+async def test_a_decision_about_what_is_not_watched_is_dropped_and_said() -> None:
+    scene = await held_scene()
+    other = ResourceName("acme", "departments")
+    await scene.journal.write_note(decision_key(other), approval(scene))
+    with capture_logs() as logs:
+        await decisions(scene).look()
+    assert [line["event"] for line in logs] == ["brake_decision_without_resource"]
+    assert await scene.journal.notes("brake-decision/") == {}
+
+
+async def test_a_decision_that_cannot_be_read_is_dropped_and_said() -> None:
+    scene = await held_scene()
+    await scene.journal.write_note(decision_key(NAME), b"approve!")
+    with capture_logs() as logs:
+        await decisions(scene).look()
+    assert [line["event"] for line in logs] == ["brake_decision_without_resource"]
+    assert held_of(scene).verdict is None
