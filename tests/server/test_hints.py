@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
+from yarl import URL
 
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import StoreError
@@ -224,7 +225,7 @@ async def test_the_activation_challenge_is_echoed_byte_for_byte(name: str) -> No
     """Trap 32: both names that the documentation has had."""
     async with door() as lucca:
         query = f"?x=1&{name}=fa%C3%A7ade%2B1%20%26%3C%00%ff&y=2"
-        url = aiohttp.client.URL(lucca.url("/hints/acme" + query), encoded=True)
+        url = URL(lucca.url("/hints/acme" + query), encoded=True)
         async with lucca.http.get(url) as answer:
             assert answer.status == 200
             assert answer.content_type == "text/plain"

@@ -10,34 +10,45 @@ from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 import anyio
 import structlog
 
 from lucca_sync.app.engine import Engine
 from lucca_sync.app.eyes import Surroundings, TenantEyes
+from lucca_sync.app.hints import Ear, TenantHints, listens, telling_access
 from lucca_sync.app.stores import opened_journal, store_path
 from lucca_sync.app.translate import access_of, routes_of, surroundings_of
 from lucca_sync.egress.means import Means
 from lucca_sync.egress.route import Router
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
+from lucca_sync.ingest.attention import Listening
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.source import Lookout, Onlooker
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.kit.clock import Clock, SystemClock
+from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from lucca_sync.obs.metrics import Metrics
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.server.app import serving
 from lucca_sync.server.health import Health
+from lucca_sync.server.hints import Door, HintDesk
 from lucca_sync.settings.model import Settings, Tenant
 
 _LOG: Final = structlog.get_logger("lucca_sync.app")
 GRACE: Final = timedelta(seconds=35)
 """How long attempts in flight may go on once asked to stop: longer than a call's usual limit of 30 s."""
+
+
+class _Reach(NamedTuple):
+    """How a tenant is reached: for its records, and for what it tells of them by itself."""
+
+    client: LuccaClient
+    teller: LuccaClient | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Daemon:
         self.address: tuple[str, int] | None = None
         self._world = world
         self._stop = anyio.Event()
+        self._doors: dict[str, Door] = {}
 
     def stop(self) -> None:
         """Ask for an orderly end: stop looking, stop claiming, let attempts in flight end."""
@@ -77,7 +89,10 @@ class Daemon:
         self._initialise_metrics(settings)
         async with AsyncExitStack() as opened:
             journal = await opened.enter_async_context(opened_journal(store_path(settings)))
-            server = serving(self.health, self.metrics, *settings.server.address)
+            desk = HintDesk(
+                self._doors, journal, self._world.clock, self.metrics, lambda: self.health.is_draining
+            )
+            server = serving(self.health, self.metrics, *settings.server.address, desk.routes())
             self.address = await opened.enter_async_context(server)
             engine = await self._engine(journal, opened)
             _LOG.info("started", address="{}:{}".format(*self.address), store=settings.store)
@@ -120,31 +135,50 @@ class Daemon:
         looking: list[TenantEyes] = []
         around = Surroundings(gate, self.health, world.random.random)
         for name, tenant in settings.tenants.items():
-            client = await opened.enter_async_context(self._reached(name, tenant, journal))
+            reach = await opened.enter_async_context(self._reached(name, tenant, journal))
+            listening = Listening()
             lookout = Lookout(
-                source=client,
+                source=reach.client,
                 journal=journal,
                 route=Router(routes).lanes,
                 clock=world.clock,
                 metrics=self.metrics,
                 onlooker=world.onlooker,
                 rouse=egress.bell.ring,
+                attention=listening,
             )
-            looking.append(TenantEyes(name, tenant, lookout, around))
+            eyes = TenantEyes(name, tenant, lookout, around)
+            looking.append(eyes)
+            if reach.teller is not None:
+                self._listen(Ear(name, tenant, reach.teller, lookout, around, listening), eyes)
         return Engine(journal, egress, looking, gate, self.metrics, world.clock, settings.retention)
 
+    def _listen(self, ear: Ear, eyes: TenantEyes) -> None:
+        """Have what Lucca tells by itself taken in, and looked into."""
+        hints = TenantHints(ear, eyes.stations)
+        eyes.others.append(hints.tasks)
+        if (door := hints.door()) is not None:
+            self._doors[ear.name] = door
+
     @asynccontextmanager
-    async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[LuccaClient]:
+    async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[_Reach]:
         """Open a tenant's client; at the end, turns that were reserved and not used are given back."""
         budget = Budget(tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock)
 
         def observe(seen: RequestSeen) -> None:
             self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()
 
-        client = LuccaClient(access_of(tenant), budget, self._world.clock, observe, random=self._world.random)
-        async with client:
-            with _shown(self.metrics, name, budget):
-                yield client
+        def client(access: TenantAccess) -> LuccaClient:
+            return LuccaClient(access, budget, self._world.clock, observe, random=self._world.random)
+
+        async with AsyncExitStack() as opened:
+            opened.enter_context(_shown(self.metrics, name, budget))
+            reader = await opened.enter_async_context(client(access_of(tenant)))
+            if listens(tenant):
+                teller = await opened.enter_async_context(client(telling_access(tenant)))
+                yield _Reach(reader, teller)
+            else:
+                yield _Reach(reader, None)
         with suppress(StoreError):  # then they stay spent: rather too few requests
             await budget.save()
 

@@ -25,6 +25,8 @@ from lucca_sync.server.lag import measure_lag
 _LOG: Final = structlog.get_logger("lucca_sync.app")
 _UPKEEP_SECONDS: Final = 60.0
 _PRUNED_AT_ONCE: Final = 500
+HINTS_REMEMBERED: Final = timedelta(days=62)
+"""As long as Lucca keeps events, so that none is followed up twice."""
 _AT_REST_SECONDS: Final = 2.0
 _LOOK_ROUND_SECONDS: Final = 0.05
 
@@ -107,6 +109,7 @@ class Engine:
         before = self.clock.now() - self.retention
         while await self.journal.prune(before, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
             await anyio.lowlevel.checkpoint()
+        await self.journal.forget_hints(self.clock.now() - HINTS_REMEMBERED, _PRUNED_AT_ONCE)
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         await guarded(name, work, log=_LOG)

@@ -53,9 +53,12 @@ class TenantEyes:
         self._tenant = tenant
         self._lookout = lookout
         self._around = around
+        self.others: list[Callable[[], Iterator[Task]]] = []
+        """Give tasks of others that are to run along."""
         self.stations: Mapping[str, Station] = {
             watched.name.resource: self._station(watched) for watched in watched_of(name, tenant)
         }
+        self.dates = self._due_dates() if tenant.eyes.due_dates else None
 
     @property
     def watches(self) -> Iterator[Watch]:
@@ -67,8 +70,12 @@ class TenantEyes:
         for resource, station in self.stations.items():
             yield f"look:{self._name}/{resource}", station.watch.run
             yield from self._probes(station)
-        if self._tenant.eyes.due_dates:
-            yield f"due:{self._name}", self._due()
+        if self.dates is not None:
+            patience = self._patience(ResourceName(self._name, next(iter(self.stations))), "due")
+            look = partial(patience.keep, self.dates.look, self.dates.rest, at_once=True)
+            yield f"due:{self._name}", look
+        for tasks in self.others:
+            yield from tasks()
 
     def _station(self, watched: Watched) -> Station:
         post = Post(self._lookout, watched)
@@ -91,16 +98,14 @@ class TenantEyes:
         patience = self._patience(name, eye)
         return f"{eye}:{name.tenant}/{name.resource}", partial(patience.keep, look, lambda: every)
 
-    def _due(self) -> Callable[[], Awaitable[None]]:
-        dates = DueDates(
+    def _due_dates(self) -> DueDates:
+        return DueDates(
             self._name,
             {resource: station.rereader for resource, station in self.stations.items()},
             self._lookout.journal,
             self._lookout.clock,
             self._tenant.zone,
         )
-        patience = self._patience(ResourceName(self._name, next(iter(self.stations))), "due")
-        return partial(patience.keep, dates.look, dates.rest, at_once=True)
 
     def _patience(self, name: ResourceName, eye: Eye, standing: Standing | None = None) -> Patience:
         return Patience(self._lookout, name, self._around.gate, self._around.draw, eye, standing)
