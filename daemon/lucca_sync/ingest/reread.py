@@ -9,9 +9,10 @@ import structlog
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import decode_page, decode_record
 from lucca_sync.ingest.post import Post
+from lucca_sync.ingest.source import Answered
 from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import TooHeavy
-from lucca_sync.lucca.paging import MAX_LIMIT
+from lucca_sync.lucca.paging import MAX_LIMIT, simpler
 from lucca_sync.model.event import Eye
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
@@ -52,15 +53,7 @@ class Rereader:
                 await self._listed(by, batch, errand)
 
     async def _listed(self, by: str, ids: Sequence[str], errand: Errand) -> None:
-        try:
-            shown = await self._pages(by, ids, errand)
-        except TooHeavy:
-            if len(ids) == 1:
-                raise
-            half = len(ids) // 2
-            await self._listed(by, ids[:half], errand)
-            await self._listed(by, ids[half:], errand)
-            return
+        shown = await self._pages(by, ids, errand)
         if by != _BY_ID:
             return
         if shown - set(ids):
@@ -76,7 +69,7 @@ class Rereader:
         shown: set[str] = set()
         for _ in range(_PAGES):
             with self.post.asking() as moment:
-                answer = await source.page(url, resource=watched.resource, etag=None, purpose=errand.purpose)
+                answer = await self._asked(url, errand)
                 page = decode_page(answer.body or b"")
                 strangers = by == _BY_ID and any(item.id not in ids for item in page.items)
                 if not strangers:
@@ -86,6 +79,18 @@ class Rereader:
                 break
             url = source.follow(page.next_href, first)
         return shown
+
+    async def _asked(self, url: str, errand: Errand) -> Answered:
+        """Ask for a page; for less at a time if that is too much for Lucca, never for the same again."""
+        source, resource = self.post.lookout.source, self.post.watched.resource
+        while True:
+            try:
+                return await source.page(url, resource=resource, etag=None, purpose=errand.purpose)
+            except TooHeavy:
+                less = simpler(url)
+                if less is None:
+                    raise
+                url = less
 
     async def _each(self, ids: Sequence[str], errand: Errand) -> None:
         """Read records one by one, where no list takes their ids."""
