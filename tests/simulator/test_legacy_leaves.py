@@ -327,3 +327,38 @@ async def test_the_amount_of_absences_is_as_asked_for() -> None:
         half_days = visitor.simulator.legacy_counts()["v3/leaves"]
     per_month = half_days / 2 / 300 / 14
     assert 1.8 < per_month < 2.8
+
+
+OWN = (
+    "id,date,isAm,leaveAccountId,leavePeriodId,status,value,duration,creationDate,isActive,cancellationDate,"
+    "cancellationUserId,comment,leavePeriod[id,ownerId,isConfirmed,confirmationDate]"
+)
+
+
+async def test_on_the_wire_a_life_changes_exactly_the_half_days_that_the_ledger_names() -> None:
+    clock = HandClock()
+    async with visiting(unlimited(employees=30), clock) as visitor:
+        changes = 0
+        for _ in range(25):
+            before = {item["id"]: item for item in await items(visitor, f"{EVERYTHING}&fields={OWN}")}
+            clock.move(minutes=1)
+            reply = await visitor.control("POST", "steps", {"count": 4})
+            after = {item["id"]: item for item in await items(visitor, f"{EVERYTHING}&fields={OWN}")}
+            named = {entry["id"] for entry in reply.json["entries"] if entry["resource"] == "v3/leaves"}
+            changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+            assert changed <= named
+            assert named <= changed | {key for key in named if key not in before and key not in after}
+            changes += len(changed)
+        assert changes > 50
+
+
+async def test_a_stale_list_shows_a_half_day_as_it_was_before() -> None:
+    """Trap 18: by id it is answered as it is."""
+    async with visiting(EMPTY) as visitor:
+        visitor.simulator.perform(ApproveLeave(request=requested(visitor)))
+        visitor.simulator.misbehave(stale={"v3/leaves": ["1-20261207-AM"]})
+        query = f"{EVERYTHING}&fields=url,status,leavePeriod[isConfirmed]"
+        [stale, fresh] = await items(visitor, query)
+        assert (stale["status"], stale["leavePeriod"]["isConfirmed"], fresh["status"]) == (0, False, 1)
+        assert stale["url"].startswith(visitor.url)
+        assert (await ask(visitor, "leaves/1-20261207-AM")).json["data"]["status"] == 1

@@ -177,5 +177,7 @@ class Lens:
 
 def _rebased(view: View, base: str) -> View:
     """Put the tenant's address before the addresses in a remembered view, which has none."""
-    text = msgspec.json.encode(view).replace(b'"/lucca-api/', f'"{base}/lucca-api/'.encode())
+    text = msgspec.json.encode(view)
+    for path in ("/lucca-api/", "/api/v3/"):
+        text = text.replace(f'"{path}'.encode(), f'"{base}{path}'.encode())
     return msgspec.json.decode(text, type=View)

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from lucca_sync.simulator.legacy.lists import LEAVES, REQUESTS, USERS
 from lucca_sync.simulator.server.faults import Fault
 from lucca_sync.simulator.server.gate import Asked, Gate
 from lucca_sync.simulator.shapes import Json, View
+from lucca_sync.simulator.world.days import milliseconds
 from lucca_sync.simulator.world.legacy import LegacyUser
 from lucca_sync.simulator.world.row import Record
 
@@ -108,9 +110,8 @@ class LegacyApi:
 
     def _dressed(self, view: View, record: Record) -> View:
         """Show a record as this tenant does: its spelling, its clock."""
-        if isinstance(record, LegacyUser):
-            instant = record.modified_at(self._records)
-            return {**view, "modifiedAt": naive_text(instant, self._options.users_zone)}
+        if isinstance(record, LegacyUser) and self._options.users_zone != "UTC":
+            return {**view, "modifiedAt": _moved(view["modifiedAt"], self._options.users_zone)}
         if self._options.half_day_name not in view and "isAm" in view:
             return {(self._options.half_day_name if name == "isAm" else name): view[name] for name in view}
         return view
@@ -124,7 +125,7 @@ class LegacyApi:
         return items
 
     def _sent(self, request: web.Request, data: View) -> web.Response:
-        now = naive_text(int(self._gate.shown_now().timestamp() * 1000), self._options.users_zone)
+        now = naive_text(milliseconds(self._gate.shown_now()), self._options.users_zone)
         header: View = {"generated": now, "principal": "api key", "processId": 1}
         body = msgspec.json.encode({"header": header, "data": data, "metadata": None})
         headers = {"Content-Type": _JSON}
@@ -132,6 +133,15 @@ class LegacyApi:
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, _FAST, mtime=0)
         return web.Response(body=body, headers=headers)
+
+
+def _moved(shown: Json, zone: str) -> Json:
+    """Put an instant in UTC, which doesn't say so, onto another clock; leave what is none."""
+    try:
+        instant = datetime.fromisoformat(f"{shown}Z")
+    except ValueError:
+        return shown
+    return naive_text(milliseconds(instant), zone)
 
 
 def _split(path: str) -> tuple[str, str]:
