@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from lucca_sync.simulator.answers.catalogue import CATALOGUE
+from lucca_sync.simulator.world.definitions import SECTIONS
 
 Changes = Mapping[str, object]
 
@@ -71,6 +72,32 @@ PRESETS: Mapping[str, Preset] = {
     "reformatted": Preset("whole numbers are written 1 and 1.0 by turns", {"reformatted": ["*"]}),
     "new-field": Preset(
         "every employee has one more field", {"overrides": {"employees": {"*": {"favouriteColour": "blue"}}}}
+    ),
+    "new-value": Preset(
+        "every employment template is for an audience that nobody knows",
+        {"overrides": {"employment-templates": {"*": {"audience": "gigWorker"}}}},
+    ),
+    "impossible-dates": Preset(
+        "every probation is extended until the 31st of April",
+        {"overrides": {"probationary-periods": {"*": {"extendedEndsOn": "2026-04-31"}}}},
+    ),
+    "misfits": Preset(
+        "an attribute's value fits no definition",
+        {"overrides": {"employee-attributes": {"1": {"value": ["no", "such", {"schema": True}]}}}},
+    ),
+    "vanishing": Preset(
+        "no job position shows its department", {"vanishing": {"job-positions": ["department"]}}
+    ),
+    "nulled": Preset("every employee's e-mail address is null", {"nulled": {"employees": ["email"]}}),
+    "restless-order": Preset("departments change places at each call", {"restless_order": True}),
+    "embedded-partial": Preset("embedded records lack fields, some are missing", {"embedded_partial": True}),
+    "embedded-stale": Preset(
+        "embedded records are as they were for ten seconds after a change",
+        {"embedded_stale": True, "stale_for": 10},
+    ),
+    "establishments-lost": Preset("only the first establishment is granted", {"establishments": ["1"]}),
+    "all-sections": Preset(
+        "every HR-file section is granted, and so no attribute is shown", {"sections": sorted(SECTIONS)}
     ),
     "webhooks-lost": _webhooks("one webhook in five is never sent", lost=0.2),
     "webhooks-repeated": _webhooks("one webhook in five is sent twice", repeated=0.2),
