@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from itertools import count
+from typing import Literal
 
 import anyio
 from aiohttp import web
@@ -27,7 +28,7 @@ from lucca_sync.simulator.world.world import World
 API_VERSION = "2024-11-01"
 _PROBLEM = "application/problem+json; charset=utf-8"
 _FAST = 1
-_FORMS: tuple[RetryAfterFormat | None, ...] = ("seconds", "date", None)
+_FORMS: tuple[Literal["seconds", "date", "none"], ...] = ("seconds", "date", "none")
 _DEFAULT_LIMIT = 25
 
 
@@ -123,10 +124,11 @@ class Gate:
         left = storm.lasts - self.world.now().timestamp() % storm.every
         if left <= 0:
             return
-        turn = _FORMS[next(self.turns) % len(_FORMS)]
-        form = turn if storm.retry_after == "mixed" else storm.retry_after
-        self.stats.meet(f"storm-{form or 'none'}")
-        raise self._too_many(left, None if form in (None, "none") else form)
+        form = storm.retry_after
+        if form == "mixed":
+            form = _FORMS[next(self.turns) % len(_FORMS)]
+        self.stats.meet(f"storm-{form}")
+        raise self._too_many(left, None if form == "none" else form)
 
     def _count_in(self, standing: Misbehaviours) -> None:
         others = Others(standing.others_per_minute, bursty=standing.others == "bursty")

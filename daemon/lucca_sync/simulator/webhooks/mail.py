@@ -104,6 +104,7 @@ class Endpoint(Struct):
     def links(self, base: str) -> View | None:
         """It has none."""
         del base
+        return None
 
     def facets(self) -> View:
         """Return what lists can be filtered by."""
@@ -174,6 +175,7 @@ class Attempt(Struct, frozen=True):
     def links(self, base: str) -> View | None:
         """It has none."""
         del base
+        return None
 
     def facets(self) -> View:
         """Return what lists can be filtered by."""
