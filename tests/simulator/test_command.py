@@ -15,6 +15,7 @@ from anyio.streams.text import TextReceiveStream
 from click.testing import CliRunner
 
 from lucca_sync.cli.simulate import simulate
+from lucca_sync.simulator import PRESETS
 
 PROGRAM = "from lucca_sync.cli.simulate import simulate; simulate()"
 
@@ -104,8 +105,36 @@ async def test_it_lives_when_told_to() -> None:
         await running.read_until(r"(created|updated|deleted)\s\S+/\d+")
 
 
+async def test_it_misbehaves_and_hurries_from_the_start_when_told_to() -> None:
+    async with simulating("--misbehave", "429-storm", "--misbehave", "slow", "--speed", "60") as running:
+        url = (await running.read_until(r"API +(http://\S+)/lucca-api"))[1]
+        await running.read_until("60 times as fast as here")
+        await running.read_until("429-storm, slow")
+        await running.read_until("requests_per_minute: 3000")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{url}/control/misbehaviours") as response,
+        ):
+            misbehaviours = await response.json()
+    assert misbehaviours["storm"]["every"] == 600
+    assert [fault["kind"] for fault in misbehaviours["faults"]] == ["delay"]
+
+
+def test_its_help_says_what_each_misbehaviour_is() -> None:
+    text = CliRunner().invoke(simulate, ["--help"]).output
+    assert [name for name, preset in PRESETS.items() if f"{name:21} {preset.what}" not in text] == []
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--alive", "often"], ["--alive", "-3/min"], ["--alive", "3/year"], ["--employees", "0"]]
+    "arguments",
+    [
+        ["--alive", "often"],
+        ["--misbehave", "moody"],
+        ["--speed", "0"],
+        ["--alive", "-3/min"],
+        ["--alive", "3/year"],
+        ["--employees", "0"],
+    ],
 )
 def test_options_that_make_no_sense_are_refused(arguments: list[str]) -> None:
     result = CliRunner().invoke(simulate, arguments)

@@ -10,7 +10,7 @@ import pytest
 from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.options import EventsOrder
-from lucca_sync.simulator.world.actions import ChangePhone, Hire, Move, RenameDepartment, Touch
+from lucca_sync.simulator.world.actions import ChangePhone, Hire, Move, RenameDepartment, RequestLeave, Touch
 from tests.simulator.receiver import Receiver, receiving, subscribe, write
 from tests.simulator.visitor import NOON, Document, Visitor, unlimited, visiting
 
@@ -431,6 +431,14 @@ async def test_events_older_than_two_months_are_forgotten() -> None:
         office = visitor.simulator.webhooks
         assert [event.id for event in office.events.values()] == [2]
         assert [delivery.event for delivery in office.deliveries.values()] == [2]
+
+
+@pytest.mark.parametrize("switched_on", [True, False])
+async def test_absences_have_events_only_where_the_current_api_has_absences(switched_on: bool) -> None:  # noqa: FBT001 - both
+    async with told(unlimited(events="always", leaves_v5=switched_on)) as visitor:
+        visitor.simulator.perform(RequestLeave(employee="4", start="2026-12-01"))
+        topics = {event["topic"] for event in (await visitor.get("events?limit=100")).items}
+        assert topics == ({"leave.created", "leave-request.created"} if switched_on else set())
 
 
 async def test_nobody_hears_of_records_that_are_not_granted() -> None:

@@ -117,7 +117,11 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
 @click.option("--employees", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and life.")
 @click.option(
-    "--alive", "alive_per_minute", type=PerMinute(), default=0.0, help="Changes by themselves, e.g. 20/min."
+    "--alive",
+    "alive_per_minute",
+    type=PerMinute(),
+    default=0.0,
+    help="Changes by themselves, in its own time, e.g. 20/min.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65_535))
