@@ -1,19 +1,23 @@
 """Each misbehaviour of the wire is met as described, counted when it is, and gone when it is switched off."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+import anyio
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lucca_sync.kit.clock import LoopClock
 from lucca_sync.simulator import PRESETS, Refused, Simulator, SimulatorOptions
 from lucca_sync.simulator.server.limit import Others, RequestLimit
 from lucca_sync.simulator.world.actions import ChangePhone
+from tests.simulator.receiver import receiving, subscribe
 from tests.simulator.visitor import NOON, HandClock, Reply, Visitor, unlimited, visiting
 
 
@@ -310,3 +314,57 @@ async def test_what_is_bent_is_counted_when_a_request_meets_it_and_not_when_the_
         await visitor.get("employees/4")
         await visitor.get("departments")
         assert await met(visitor) == {"hidden": 1, "unlisted": 1}
+
+
+ALL_MET = {
+    *("status-408", "status-500", "status-503", "delay", "reset", "truncate", "invalid-json"),
+    *("malformed-record", "token-status-503", "token-lifetime", "storm-seconds", "storm-date", "storm-none"),
+    *("heavy", "dead-cursor", "page-number-refused", "ignored-filter", "shrinking"),
+    *("ignored-if-none-match", "clock-skew", "deprecated", "others", "stale", "reordered", "reformatted"),
+    *("overrides", "webhook-lost", "webhook-repeated", "webhook-shuffled", "webhook-delayed"),
+    *("webhook-wrong-signature", "webhook-old-timestamp", "webhook-unrecorded"),
+}
+
+
+@pytest.mark.looptime
+async def test_with_everything_wrong_at_once_each_trouble_is_met_and_the_tenant_never_falls_over() -> None:
+    options = SimulatorOptions(requests_per_minute=50, alive_per_minute=30)
+    async with visiting(options, LoopClock(NOON)) as visitor, receiving() as receiver:
+        await subscribe(
+            visitor, receiver.url, "employee.updated", "job-position.created", "department.updated"
+        )
+        visitor.simulator.misbehave_as(*(name for name in PRESETS if name != "page-numbers-ignored"))
+        for _ in range(20):
+            await visitor.sign_in()
+            for path in PATHS:
+                await suffer(visitor, path)
+            await anyio.sleep(45)
+        assert set(visitor.simulator.stats.met) >= ALL_MET
+
+
+PATHS = (
+    "departments?include=links&limit=10",
+    "employees?include=links&limit=10",
+    "employees?include=embedded",
+    "employees?page=2&limit=10",
+    "employees?limit=100",
+    "employees?id=1,2",
+    "employees/1",
+    "employee-attributes?include=links&limit=10",
+    "job-positions?limit=20&include=links",
+    "occupation-categories",
+    "events",
+)
+
+
+async def suffer(visitor: Visitor, path: str) -> None:
+    """Ask for a path, its next page and the same again, whatever comes of it."""
+    with suppress(aiohttp.ClientError, ConnectionError, msgspec.DecodeError):
+        reply = await visitor.get(path)
+        if reply.status == 500:
+            assert reply.json["detail"].endswith("told to.")
+        if reply.status != 200:
+            return
+        await visitor.get(path, If_None_Match=reply.headers["ETag"])
+        if "include=links" in path and (further := reply.next) is not None:
+            await visitor.get(further)
