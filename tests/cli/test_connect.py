@@ -92,8 +92,10 @@ async def test_programs_get_the_results_as_json(secret: str, code: int, tmp_path
         ended = await checked(tmp_path, settings(url, options, secret), "-o", "json")
     told = json.loads(ended.out)
     assert (ended.code, told["valid"]) == (code, True)
+    habits = [("tenant acme: Lucca's habits (employees)", True)] if code == 0 else []
     assert [(one["subject"], one["ok"]) for one in told["checks"]] == [
         ("tenant acme: employees", code == 0),
         ("tenant acme: departments", code == 0),
+        *habits,
         ("connector log (jsonl)", True),
     ]

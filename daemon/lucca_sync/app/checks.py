@@ -9,14 +9,16 @@ from typing import Final
 
 import anyio
 
-from lucca_sync.app.translate import access_of, filters_of, resource_of, surroundings_of
+from lucca_sync.app.translate import access_of, filters_of, probed_resources, resource_of, surroundings_of
 from lucca_sync.connector import CheckFailed
 from lucca_sync.ingest.decode import UnreadablePage, decode_page
+from lucca_sync.ingest.probing import Probing
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from lucca_sync.lucca.errors import CredentialsRefused, ScopeMissing, SourceError, Unavailable
+from lucca_sync.model.catalogue import Resource
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.settings.model import ResourceSettings, Tenant
 
@@ -74,8 +76,13 @@ async def _tenant_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult
 
     budget = Budget(tenant.requests_per_minute, _Forgotten(), f"check/{name}", clock)
     async with LuccaClient(access_of(tenant), budget, clock, unobserved) as client:
+        seen = set[str]()
         for resource, wanted in tenant.resources.items():
-            yield await _resource_check(client, f"tenant {name}: {resource}", resource, wanted)
+            result = await _resource_check(client, f"tenant {name}: {resource}", resource, wanted)
+            seen |= {resource} if result.ok else set()
+            yield result
+        for resource in (one for one in probed_resources(tenant) if one.name in seen):
+            yield await _abilities_check(client, f"tenant {name}: Lucca's habits ({resource.name})", resource)
 
 
 async def _resource_check(
@@ -95,6 +102,16 @@ async def _resource_check(
             subject, ok=True, detail=detail, hint=_SECTIONS_ADVICE if name == _ATTRIBUTES else _EMPTY_ADVICE
         )
     return CheckResult(subject, ok=True, detail=detail)
+
+
+async def _abilities_check(client: LuccaClient, subject: str, resource: Resource) -> CheckResult:
+    """Show what the documentation leaves open; none of it is a fault."""
+    try:
+        found = await Probing(client, resource).find_out()
+    except (SourceError, SecretUnreadable, UnreadablePage) as error:
+        return CheckResult(subject, ok=False, detail=str(error), hint=_advice(error))
+    said = ", ".join(f"{question}: {'yes' if answer else 'no'}" for question, answer in found.items())
+    return CheckResult(subject, ok=True, detail=said or "too few records to tell")
 
 
 def _advice(error: Exception) -> str:

@@ -40,6 +40,8 @@ from lucca_sync.server.hints import Door, HintDesk
 from lucca_sync.settings.model import Settings, Tenant
 
 _LOG: Final = structlog.get_logger("lucca_sync.app")
+URGENT_SHARE: Final = 0.2
+"""What sweeps leave of the requests to what hints and the feed make urgent."""
 GRACE: Final = timedelta(seconds=35)
 """How long attempts in flight may go on once asked to stop: longer than a call's usual limit of 30 s."""
 
@@ -163,7 +165,10 @@ class Daemon:
     @asynccontextmanager
     async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[_Reach]:
         """Open a tenant's client; at the end, turns that were reserved and not used are given back."""
-        budget = Budget(tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock)
+        reserve = URGENT_SHARE if tenant.hints or tenant.eyes.feed else 0.0
+        budget = Budget(
+            tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock, reserve=reserve
+        )
 
         def observe(seen: RequestSeen) -> None:
             self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()

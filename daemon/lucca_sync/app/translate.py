@@ -9,7 +9,7 @@ import structlog
 from lucca_sync.connector import Surroundings
 from lucca_sync.egress.route import Route
 from lucca_sync.ingest.guard import Threshold
-from lucca_sync.ingest.source import Watched
+from lucca_sync.ingest.source import Watched, Window
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.access import TenantAccess
@@ -59,6 +59,8 @@ def watched_of(tenant_name: str, tenant: Tenant) -> Iterator[Watched]:
             stable=tenant.eyes.stable_pages,
             gaps=tenant.eyes.gaps,
             survey=tenant.eyes.survey.total_seconds(),
+            deltas=tenant.eyes.deltas,
+            window=_window(wanted),
             volatile=wanted.volatile,
             filters=filters_of(wanted),
         )
@@ -71,6 +73,19 @@ def resource_of(name: str, wanted: ResourceSettings) -> Resource:
         scope = wanted.scope or f"{wanted.path.rpartition('/')[2]}.readonly"
         known = replace(known, path=wanted.path, scope=scope, singular=wanted.singular or name)
     return known if wanted.quiet is None else replace(known, quiet=wanted.quiet)
+
+
+def _window(wanted: ResourceSettings) -> Window:
+    default = Window()
+    return Window(wanted.past or default.past, wanted.future or default.future)
+
+
+def probed_resources(tenant: Tenant) -> Iterator[Resource]:
+    """Return where to find out what the documentation leaves open: one list of people, and attributes."""
+    names = [name for name in ("employees", "employments", "job-positions") if name in tenant.resources]
+    for name in (*names[:1], "employee-attributes"):
+        if name in tenant.resources:
+            yield resource_of(name, tenant.resources[name])
 
 
 def _seconds(span: timedelta | None) -> float | None:
