@@ -17,7 +17,7 @@ from lucca_sync.ingest.held import (
     decode_decision,
     resources_in,
 )
-from lucca_sync.ingest.watch import Watch
+from lucca_sync.ingest.watcher import Watcher
 from lucca_sync.journal.protocol import Journal, ResourceName, StoreError
 
 _PAUSE: Final = 2.0
@@ -30,7 +30,7 @@ class Decisions:
     """Takes decisions out of the journal and hands each to the brake that it is about."""
 
     journal: Journal
-    watches: Sequence[Watch]
+    watches: Sequence[Watcher]
     gate: StoreGate
 
     async def begin(self) -> None:
@@ -65,5 +65,5 @@ class Decisions:
             await self.journal.drop_note(decision_key(name))
 
     @property
-    def _watches(self) -> Mapping[ResourceName, Watch]:
+    def _watches(self) -> Mapping[ResourceName, Watcher]:
         return {watch.post.watched.name: watch for watch in self.watches}

@@ -14,7 +14,7 @@ from lucca_sync.app.decisions import Decisions
 from lucca_sync.app.eyes import TenantEyes
 from lucca_sync.egress.worker import Egress
 from lucca_sync.ingest.gate import StoreGate
-from lucca_sync.ingest.watch import Watch
+from lucca_sync.ingest.watcher import Watcher
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.kit.clock import Clock
 from lucca_sync.kit.supervision import guarded
@@ -65,7 +65,7 @@ class Engine:
         delivered = await self._delivered(stop)
         return delivered and not any(watch.failing for watch in self._watches())
 
-    def _watches(self) -> Iterator[Watch]:
+    def _watches(self) -> Iterator[Watcher]:
         return (watch for eyes in self.looking for watch in eyes.watches)
 
     def _decisions(self) -> Decisions:

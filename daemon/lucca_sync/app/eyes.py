@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lucca_sync.app.translate import watched_of
 from lucca_sync.ingest.abilities import Abilities
@@ -12,14 +12,21 @@ from lucca_sync.ingest.count import CountProbe
 from lucca_sync.ingest.due import DueDates
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.head import HeadProbe
+from lucca_sync.ingest.leave_watch import Seat, seats_for
 from lucca_sync.ingest.patience import Patience, Standing
 from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.reread import Rereader
 from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.users import UsersDelta
 from lucca_sync.ingest.watch import Watch
+from lucca_sync.ingest.watcher import Watcher
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.model.event import Eye
 from lucca_sync.settings.model import Tenant
+
+_USERS: Final = "users"
+_USERS_SECONDS: Final = 120.0
+"""Between two questions who was modified: one request each."""
 
 Task: TypeAlias = tuple[str, Callable[[], Awaitable[None]]]
 """A long-lived task and its name."""
@@ -39,7 +46,7 @@ class Station:
     """Everything that looks at one resource."""
 
     post: Post
-    watch: Watch
+    watch: Watcher
     rereader: Rereader
     head: HeadProbe | None
     count: CountProbe | None
@@ -55,14 +62,19 @@ class TenantEyes:
         self._around = around
         self.others: list[Callable[[], Iterator[Task]]] = []
         """Give tasks of others that are to run along."""
+        resources = list(watched_of(name, tenant))
+        seats = {seat.post.watched.name: seat for seat in seats_for(lookout, resources, self._sweeping)}
         self.stations: Mapping[str, Station] = {
-            watched.name.resource: self._station(watched) for watched in watched_of(name, tenant)
+            watched.name.resource: self._seated(seat)
+            if (seat := seats.get(watched.name))
+            else self._station(watched)
+            for watched in resources
         }
         self.dates = self._due_dates() if tenant.eyes.due_dates else None
 
     @property
-    def watches(self) -> Iterator[Watch]:
-        """The sweeps, one a resource."""
+    def watches(self) -> Iterator[Watcher]:
+        """What looks at each resource as a whole."""
         return (station.watch for station in self.stations.values())
 
     def tasks(self) -> Iterator[Task]:
@@ -74,18 +86,33 @@ class TenantEyes:
             patience = self._patience(ResourceName(self._name, next(iter(self.stations))), "due")
             look = partial(patience.keep, self.dates.look, self.dates.rest, at_once=True)
             yield f"due:{self._name}", look
+        if self._tenant.legacy_key is not None and self._tenant.eyes.deltas:
+            yield self._kept(ResourceName(self._name, _USERS), "delta", self._users().look, _USERS_SECONDS)
         for tasks in self.others:
             yield from tasks()
 
     def _station(self, watched: Watched) -> Station:
         post = Post(self._lookout, watched)
         absentees = Absentees(post)
-        watch = Watch(post, self._patience(watched.name, "sweep", self._around.standing), absentees)
+        watch = Watch(post, self._sweeping(watched.name), absentees)
         head = HeadProbe(post) if watched.resource.newest and watched.head else None
         abilities = Abilities(self._lookout.journal, watched.name)
         counts = watched.count is not None and watched.resource.api == "v5"
         count = CountProbe(post, absentees, abilities, watch.survey_now, head) if counts else None
         return Station(post, watch, Rereader(post, absentees), head, count)
+
+    def _seated(self, seat: Seat) -> Station:
+        return Station(seat.post, seat, Rereader(seat.post, seat.absentees), None, None)
+
+    def _users(self) -> UsersDelta:
+        """Ask v3 who was modified: an eye on users where they are watched, and on v5's people anyway."""
+        users = self.stations.get(_USERS)
+        followers = [
+            station.rereader
+            for station in self.stations.values()
+            if station.post.watched.resource.api == "v5"
+        ]
+        return UsersDelta(self._name, self._lookout, followers, users.post if users else None)
 
     def _probes(self, station: Station) -> Iterator[Task]:
         watched = station.post.watched
@@ -106,6 +133,9 @@ class TenantEyes:
             self._lookout.clock,
             self._tenant.zone,
         )
+
+    def _sweeping(self, name: ResourceName) -> Patience:
+        return self._patience(name, "sweep", self._around.standing)
 
     def _patience(self, name: ResourceName, eye: Eye, standing: Standing | None = None) -> Patience:
         return Patience(self._lookout, name, self._around.gate, self._around.draw, eye, standing)

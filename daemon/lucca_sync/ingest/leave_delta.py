@@ -73,7 +73,8 @@ class LeaveDelta:
     @property
     def watermark(self) -> Watermark:
         """From when on changes are asked for."""
-        return Watermark(self._first.lookout.journal, f"delta/{self._first.watched.name.tenant}/{LEAVES}")
+        name = self._first.watched.name
+        return Watermark(self._first.lookout.journal, f"delta/{name.tenant}/{name.resource}")
 
     async def usable(self) -> bool:
         """Tell whether changes can be asked for; tries it the first time."""

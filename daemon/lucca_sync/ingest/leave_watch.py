@@ -1,38 +1,44 @@
 """Watching a tenant's absences: the whole window now and then, what changed in between.
 
-One watch feeds half-days and periods alike from the same requests.
+One watch feeds half-days and periods alike from the same requests; each has a seat at it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import anyio
 
 from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.leave_delta import LeaveDelta
+from lucca_sync.ingest.leave_records import leave_post
 from lucca_sync.ingest.leave_window import WindowReading, read_window
-from lucca_sync.ingest.leaves import LeaveReader
+from lucca_sync.ingest.leaves import LEAVES, PERIODS, LeaveReader
 from lucca_sync.ingest.patience import Patience
 from lucca_sync.ingest.post import Post
+from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.bell import Bell
 
 
 @dataclass(slots=True)
 class LeaveWatch:
-    """Looks at the absences of one tenant again and again; the first of `posts` lends it its name and rhythm.
+    """Looks at the absences of one tenant again and again.
 
-    Posts are made by `leave_post`, each with its absentees.
+    Posts are made by `leave_post`, each with its absentees. All have one window; the first lends its name.
     """
 
     posts: Sequence[tuple[Post, Absentees]]
     patience: Patience
     _delta: LeaveDelta = field(init=False)
+    _freshness: Sequence[Freshness] = field(init=False)
     _bell: Bell = field(default_factory=Bell)
     _whole: bool = False
 
     def __post_init__(self) -> None:
         self._delta = LeaveDelta(LeaveReader(self.post.lookout.source), self.posts)
+        self._freshness = [Freshness(post.lookout, post.watched.name) for post, _ in self.posts]
 
     @property
     def post(self) -> Post:
@@ -52,15 +58,15 @@ class LeaveWatch:
             asked = self._bell.next_ring()
             with anyio.move_on_after(await self.once()):
                 await asked.wait()
-                self._whole = True
 
     def survey_now(self) -> None:
         """Ask for a complete reading as soon as can be."""
+        self._whole = True
         self._bell.ring()
 
     async def once(self) -> float:
         """Look once, at everything or at what changed; return the seconds to wait before the next look."""
-        clock, every = self.post.lookout.clock, self.post.watched.every
+        clock = self.post.lookout.clock
         started = clock.now()
         setback = await self.patience.bear(self._look)
         if setback is not None:
@@ -68,7 +74,7 @@ class LeaveWatch:
         took = (clock.now() - started).total_seconds()
         for post, _ in self.posts:
             post.lookout.metrics.look_duration.labels(*post.watched.name).observe(took)
-        return max(0.0, every - took)
+        return max(0.0, self._every - took)
 
     async def _look(self) -> bool:
         started = self.post.lookout.clock.now()
@@ -79,7 +85,7 @@ class LeaveWatch:
             )
             self._whole = False
             await self._delta.watermark.move(started)
-        await self._mark()
+        await self._mark(started)
         return True
 
     async def _changed(self) -> bool:
@@ -99,11 +105,63 @@ class LeaveWatch:
         since, now = await self._delta.watermark.started(), self.post.lookout.clock.now()
         if since is None or await self._due(now):
             return 0.0
-        every = self.post.watched.every
-        return min(max(0.0, every - (now - since).total_seconds()), every)
+        return min(max(0.0, self._every - (now - since).total_seconds()), self._every)
 
-    async def _mark(self) -> None:
-        for post, _ in self.posts:
-            lookout, name = post.lookout, post.watched.name
-            lookout.metrics.look_last_success.labels(*name).set(lookout.clock.now().timestamp())
-            lookout.metrics.records.labels(*name).set((await lookout.journal.state(name)).records)
+    @property
+    def _every(self) -> float:
+        return min(post.watched.every for post, _ in self.posts)
+
+    async def _mark(self, started: datetime) -> None:
+        """Show that all was looked at, be it by asking what changed."""
+        for (post, _), freshness in zip(self.posts, self._freshness, strict=True):
+            state = await post.lookout.journal.state(post.watched.name)
+            freshness.complete(replace(state, swept=post.lookout.clock.now()))
+            freshness.swept(started.timestamp(), 0)
+
+
+@dataclass(slots=True)
+class Seat:
+    """One resource's place at the watch that feeds it: what it does, it does for all of them."""
+
+    post: Post
+    absentees: Absentees
+    watch: LeaveWatch
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last look ended in trouble."""
+        return self.watch.failing
+
+    async def run(self) -> None:
+        """Look when due, for ever; only the first seat does."""
+        if self._first:
+            await self.watch.run()
+        await anyio.sleep_forever()
+
+    async def once(self) -> float:
+        """Look once; only the first seat does."""
+        return await self.watch.once() if self._first else 0.0
+
+    def survey_now(self) -> None:
+        """Ask for a complete reading as soon as can be."""
+        self.watch.survey_now()
+
+    def look_anew(self) -> None:
+        """Ask for a complete reading as soon as can be."""
+        self.watch.survey_now()
+
+    @property
+    def _first(self) -> bool:
+        return self.watch.post is self.post
+
+
+def seats_for(
+    lookout: Lookout, resources: Iterable[Watched], patience: Callable[[ResourceName], Patience]
+) -> Iterator[Seat]:
+    """Seat the resources that are made of absences; those with one window share a watch."""
+    absences = [watched for watched in resources if watched.name.resource in {LEAVES, PERIODS}]
+    for window in dict.fromkeys(watched.window for watched in absences):
+        posts = [leave_post(lookout, watched) for watched in absences if watched.window == window]
+        pairs = [(post, Absentees(post)) for post in posts]
+        watch = LeaveWatch(pairs, patience(posts[0].watched.name))
+        yield from (Seat(post, absentees, watch) for post, absentees in pairs)
