@@ -234,7 +234,7 @@ async def test_where_the_filter_is_not_honoured_sweeps_go_on_and_it_is_said_once
         before = len(by_name(tenant.asked))
         async with watching(tenant, journal):
             await rounds(3)
-    assert len(by_name(tenant.asked)) == before <= 3
+    assert len(by_name(tenant.asked)) == before <= 4
     assert [log["event"] for log in logs].count("pages_not_addressable") == 1
     assert await Abilities(journal, NAME).lacks("stable pages")
 
@@ -259,6 +259,33 @@ async def test_a_blip_does_not_give_pages_up() -> None:
         await rounds(12)
         assert not await Abilities(scene.journal, NAME).lacks("stable pages")
         assert not scene.watch.failing
+
+
+async def test_one_answer_to_another_question_does_not_give_pages_up_where_they_have_worked() -> None:
+    tenant = large(250)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        tenant.honours = ignoring
+        await anyio.sleep(EVERY / 3)
+        tenant.honours = lambda asked: asked
+        await rounds(3)
+        assert not await Abilities(scene.journal, NAME).lacks("stable pages")
+        assert await scene.told() == []
+        tenant.honours = ignoring
+        await rounds(3)
+        assert await Abilities(scene.journal, NAME).lacks("stable pages")
+        assert await scene.told() == []
+
+
+async def test_a_row_without_an_identity_is_no_stranger() -> None:
+    tenant = large(100)
+    url = f"/lucca-api/employees?id={','.join(map(str, range(1, 101)))}&limit=100&sort=id"
+    tenant.bodies[url] = lambda body: body.replace(b'"items":[', b'"items":[{"id":null},')
+    async with watching(tenant) as scene:
+        await rounds(3)
+        assert url in tenant.asked
+        assert not await Abilities(scene.journal, NAME).lacks("stable pages")
+        assert scene.metric("quarantined_total", what="record") >= 1
 
 
 async def test_a_page_that_is_too_heavy_is_asked_for_in_halves() -> None:

@@ -62,6 +62,7 @@ class Rounds:
         self._hurried = False
         self._anew = False
         self._refusals = 0
+        self._strange = 0
         self._proved = False
 
     @property
@@ -292,12 +293,19 @@ class Rounds:
         return head if head is not None and head.url == url else None
 
     async def _check(self, page: Page, asked: set[str]) -> None:
-        """Find out whether Lucca honours the filter; raise FilterIgnored if it does not."""
-        if page.rows > len(asked) or any(self._stranger(item, asked) for item in page.items):
+        """Find out whether Lucca honours the filter; raise FilterIgnored if it does not.
+
+        Where it did before, one answer that is not to the question is only a page that cannot be read.
+        """
+        if len(page.items) > len(asked) or any(self._stranger(item, asked) for item in page.items):
+            self._strange += 1
+            if self._proved and self._strange < _REFUSALS_BELIEVED:
+                raise UnreadablePage("records that were not asked for are shown")
             raise FilterIgnored("records that were not asked for are shown")
+        self._strange = 0
         if self._proved:
             return
-        if page.rows * 2 < len(asked) * self._share:
+        if len(page.items) * 2 < len(asked) * self._share:
             raise FilterIgnored("most of the records asked for are not shown")
         await self._abilities.note(ABILITY, has=True)
         self._proved = True
