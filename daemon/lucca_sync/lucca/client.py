@@ -21,6 +21,7 @@ from lucca_sync.lucca.budget import Budget, Purpose
 from lucca_sync.lucca.errors import (
     CredentialsRefused,
     CursorLost,
+    NotOffered,
     Refused,
     RightMissing,
     ScopeMissing,
@@ -290,6 +291,8 @@ class LuccaClient:
 
     def _refusal(self, url: str, reply: Reply, resource: Resource) -> SourceError:
         where = self._place(url)
+        if resource.optional and reply.status in {_FORBIDDEN, *_GONE}:
+            return NotOffered(resource.name, reply.status, where)
         if reply.status == _FORBIDDEN and resource.api == "v3":
             return RightMissing(resource.name, where)
         if reply.status == _FORBIDDEN:

@@ -8,6 +8,7 @@
     │   └── TooHeavy          … and at once with a simpler request, if there is one: `paging.simpler`
     ├── CursorLost            begin the sweep again at its first page
     ├── Refused               a person must mend the configuration; asking again gives the same
+    │   └── NotOffered        Lucca switches this resource on for some tenants only
     ├── Unreadable            the answer arrived but its transfer coding is broken: quarantine and go on
     └── ForeignLink           a link leads away from the tenant: don't follow it
 
@@ -85,6 +86,15 @@ class Refused(SourceError):
         )
         self.status = status
         self.title = title
+
+
+class NotOffered(Refused):
+    """The tenant does not have this resource: Lucca switches it on for some only, on request."""
+
+    def __init__(self, resource: str, status: int, where: str) -> None:
+        super().__init__(status, where=where)
+        told = f"this tenant does not offer {resource} ({where} was answered with {status})"
+        self.args = (f"{told}: ask Lucca to switch it on, or take it out of the settings",)
 
 
 class Unreadable(SourceError):
