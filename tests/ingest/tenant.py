@@ -38,6 +38,9 @@ class FakeTenant:
     """Of the ids that a list is asked for, those that it minds; None: it minds no filter."""
     heaviest: int = 100
     """More ids in a list than this are too much work."""
+    issued: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    foreign_tags: int = 0
+    """How many requests carried a tag that another address had given."""
 
     def put(self, record_id: str, **fields: Json) -> None:
         """Add or change a record; its clock moves unless given."""
@@ -68,6 +71,9 @@ class FakeTenant:
             body = self.bodies[url](body)
         tagged = msgspec.json.encode(envelope["items"]) if self.tags_of_items_alone else body
         tag = f'W/"{sha256(tagged).hexdigest()}"' if self.etags else None
+        self.foreign_tags += etag is not None and url not in self.issued.get(etag, ())
+        if tag is not None:
+            self.issued.setdefault(tag, set()).add(url)
         if tag is not None and tag == etag:
             self.not_modified += 1
             return Answer(None, tag)

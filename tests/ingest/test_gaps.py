@@ -53,10 +53,21 @@ async def test_who_is_only_hidden_from_lists_is_alive_and_not_asked_for_at_every
     tenant = staff(9)
     scene = await settled(tenant)
     tenant.hidden = {"2"}
-    for _ in range(3):
+    for number in range(4):
+        tenant.put("1", familyName=f"Name {number}")
         await scene.look()
+    assert {one for one, _, _ in await scene.told()} == {"1"}
+    assert tenant.asked.count("/2") <= 5
+
+
+async def test_lists_that_hide_many_cost_no_more_reads_than_the_brake_would_let_pass() -> None:
+    tenant = staff(60)
+    tenant.page_size = 10
+    scene = await settled(tenant)
+    tenant.hidden = {str(number) for number in range(1, 61) if number % 10 in {2, 4, 6}}
+    await scene.look()
     assert await scene.told() == []
-    assert tenant.asked.count("/2") <= 4
+    assert len([url for url in tenant.asked if url.removeprefix("/").isdigit()]) <= 10
 
 
 async def test_more_on_a_page_than_is_credible_are_left_to_the_end() -> None:

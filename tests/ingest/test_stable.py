@@ -175,6 +175,45 @@ async def test_a_mass_hire_found_elsewhere_never_looks_like_a_mass_deletion() ->
         assert not [url for url in tenant.asked if url.removeprefix("/").isdigit()]
 
 
+async def test_rounds_end_however_often_somebody_is_hired() -> None:
+    tenant = large(300)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        ended = scene.onlooker.ended
+        for number in range(301, 341):
+            tenant.put(str(number), familyName="New")
+            await _hand_in(scene, str(number))
+            await rounds(0.25)
+        assert scene.onlooker.ended - ended >= 8
+
+
+async def test_a_record_found_by_another_eye_is_on_its_page_at_the_next_turn_of_that() -> None:
+    tenant = large(350)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        ended = scene.onlooker.ended
+        while scene.onlooker.ended == ended:  # noqa: ASYNC110 - virtual time, and nothing to wait for
+            await anyio.sleep(1)
+        before = len(tenant.asked)
+        tenant.put("351", familyName="New")
+        await _hand_in(scene, "351")
+        await rounds(1)
+        assert len(tenant.asked) - before == 4
+        assert any(",351&" in url for url in tenant.asked)
+
+
+async def test_a_tag_goes_only_to_the_address_that_gave_it() -> None:
+    """Trap 27: one address's tag says nothing about another's."""
+    tenant = large(150)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        tenant.put("151", familyName="New")
+        await _hand_in(scene, "151")
+        await rounds(3)
+        assert any(",151&" in url for url in tenant.asked)
+        assert tenant.foreign_tags == 0
+
+
 async def test_addresses_and_tags_outlive_a_restart() -> None:
     tenant, journal, clock = large(250), MemoryJournal(), LoopClock(START)
     async with watching(tenant, journal, clock=clock):
