@@ -181,9 +181,9 @@ class Feed:
             async for page in pages:
                 if order_of(page.events) not in {"oldest", "any"}:
                     raise _Unordered
-                if place.begun:
-                    await self._take_in(page.events)
                 begun = place.begun or page.following is None
+                if begun:
+                    await self._take_in(page.events)
                 place = _Place(tail=page.following or page.url, begun=begun)
         return place
 
