@@ -242,6 +242,21 @@ async def test_deletions_taken_as_baseline_are_forgotten_without_a_question() ->
     assert "/17" not in scene.tenant.asked
 
 
+async def test_after_a_restart_what_is_not_known_to_be_held_is_read_before_it_is_forgotten() -> None:
+    scene = await crowd(3000, page=1000)
+    for number in range(1, 1501):
+        del scene.tenant.records[str(number)]
+    await scene.look()
+    await decided(scene, "baseline")
+    scene.tenant.hidden = {"2000"}
+    scene = await restarted(scene)
+    await scene.look()
+    assert await scene.told() == []
+    assert (await scene.journal.state(NAME)).records == 1500
+    assert "/1001" in scene.tenant.asked
+    assert "/999" not in scene.tenant.asked
+
+
 async def test_a_resource_of_one_record_that_turns_empty_is_held() -> None:
     scene = await crowd(1)
     scene.tenant.records.clear()

@@ -40,10 +40,6 @@ def test_nothing_is_said_about_sound_settings(tmp_path: Path) -> None:
             "14:28: routes.people.resources[1]: no tenant of this route watches it",
         ),
         (
-            VALID.replace("every: 2m", "brake: {deletions: {count: 1}, changes: {count: 1}}"),
-            "8:50: tenants.acme.resources.employees.brake.changes: no effect yet: this version holds d",
-        ),
-        (
             VALID + "server: {admin_token_file: x}",
             "16:28: server.admin_token_file: no effect yet: the admin API comes with a later version",
         ),

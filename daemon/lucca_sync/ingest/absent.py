@@ -50,7 +50,10 @@ class Absentees:
             for known in missing:
                 await self._confirm(known.id, "sweep")
         elif ruling == "hush":
-            await self._forget(missing)
+            await self._forget([known for known in missing if self.post.brake.was_missing(known.id)])
+            for known in missing:
+                if not self.post.brake.was_missing(known.id):
+                    await self._confirm(known.id, None)
         await sight.complete()
         await self.post.brake.end()
 
@@ -82,21 +85,21 @@ class Absentees:
         for record_id in ids:
             await self._confirm(record_id, eye)
 
-    async def _confirm(self, record_id: str, eye: Eye) -> None:
+    async def _confirm(self, record_id: str, eye: Eye | None) -> None:
+        """Read one record by id; if it is gone tell by which eye that was seen, nobody where that is None."""
         with self.post.asking() as moment:
             answer = await self.lookout.source.record(self.watched.resource, record_id, "confirm")
             async with self.post.turn(moment) as overtaken:
                 if record_id not in overtaken:
                     await self._conclude(record_id, answer, eye)
 
-    async def _conclude(self, record_id: str, answer: Answered | None, eye: Eye) -> None:
+    async def _conclude(self, record_id: str, answer: Answered | None, eye: Eye | None) -> None:
         """Write what a confirming read found, be it only that the record is alive: then it is not missing."""
         known = (await self.lookout.journal.known(self.watched.name, [record_id])).get(record_id)
         if known is None or known.content is None:
             return
         if answer is None:
-            await self.post.write([write_deleted(self._reading(eye).origin(), known, self.lookout.route)])
-            self.post.brake.gone()
+            await self.post.write([self._gone(known, eye)])
             return
         item = decode_record(answer.body) if answer.body else None
         if item is not None:
@@ -106,6 +109,12 @@ class Absentees:
             write = reading.compare(known.id, canonical, known, reading.origin()) if canonical else None
             sifted = await self.post.brake.sift([write or unchanged], _ALONE)
             await self.post.write(sifted.writes or [unchanged])
+
+    def _gone(self, known: Known, eye: Eye | None) -> Write:
+        if eye is None:
+            return write_forgotten(known)
+        self.post.brake.gone()
+        return write_deleted(self._reading(eye).origin(), known, self.lookout.route)
 
     def _reading(self, eye: Eye) -> Reading:
         return Reading(

@@ -24,6 +24,7 @@ from lucca_sync.ingest.guard import (
     nearly_all,
     nulled_fields,
     outgrown,
+    replaced,
     returned,
 )
 from lucca_sync.ingest.held import (
@@ -71,6 +72,7 @@ class Brake:
         self._evidence = Evidence(lookout.journal, watched)
         self._notice = Notice(lookout, watched)
         self._surveyed: set[str] | None = None
+        self._missing: frozenset[str] = frozenset()
 
     @property
     def held(self) -> Held | None:
@@ -85,6 +87,7 @@ class Brake:
         note = await journal.note(held_key(name))
         self._held = self._noted = decode_held(note) if note else None
         self._known = Gathered.of(self._held) if self._held else Gathered()
+        self._missing = frozenset(self._held.subjects.get("deleted", ()) if self._held else ())
         self._round.whole = (await journal.state(name)).cursor is None
         self._loaded = True
         if self._round.whole:
@@ -196,9 +199,14 @@ class Brake:
     def _covers(self, event: Event, fields: Collection[str]) -> bool:
         """Tell whether a change belongs to what is held: the same record, or one that changed alike."""
         held = self._held
-        if held is None or not len(self._known):
-            return held is not None and held.reason == "restore"
-        if held.reason == "restore" or not self._known.complete or event.record_id in self._known.kinds:
+        if held is None:
+            return False
+        instead = event.kind == "created" and replaced(held.deletions, held.records)
+        if instead or held.reason == "restore":
+            return True
+        if not len(self._known):
+            return False
+        if not self._known.complete or event.record_id in self._known.kinds:
             return True
         if event.kind == "created":
             return bool(self._known.counts["created"])
@@ -233,6 +241,10 @@ class Brake:
         """Count a deletion that was told."""
         self._round.gone += 1
 
+    def was_missing(self, record_id: str) -> bool:
+        """Tell whether a record was missing when a person decided about those that are, as far as we know."""
+        return record_id in self._missing
+
     async def judge(self, missing: Sequence[Known]) -> Ruling:
         """Say what becomes of all that a complete look did not show."""
         await self.load()
@@ -247,14 +259,15 @@ class Brake:
         if reason is None:
             return "believe"
         self._round.missing = tuple(known.id for known in missing)
+        self._missing = frozenset(self._round.missing)
         await self._hold(reason, records)
         return "hold"
 
     async def _doubt(self, missing: Sequence[Known], records: int) -> Reason | None:
         """Say why these are not to be believed gone, None when they are."""
         this, held = self._round, self._held
-        replaced = self._known.counts["created"] and nearly_all(len(missing), records)
-        if replaced or "restore" in (this.tripped, held and held.reason):
+        others = self._known.counts["created"] > 0 and replaced(len(missing), records)
+        if others or "restore" in (this.tripped, held and held.reason):
             return "restore"
         refused = self._evidence.scope(self._lookout.refused, self._lookout.clock.now())
         if len(missing) >= records:

@@ -106,6 +106,11 @@ def nearly_all(part: int, of: int) -> bool:
     return of > 0 and part >= of * _NEARLY_ALL
 
 
+def replaced(missing: int, records: int) -> bool:
+    """Tell whether so much of a resource is missing that new records will be others in place of them."""
+    return missing >= _FEWEST and nearly_all(missing, records)
+
+
 def returned(left: int, held: int) -> bool:
     """Tell whether so few of what was held are left that the rest may be believed."""
     return left <= held * _RETURNED

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import jmespath
 
-from lucca_sync.settings.model import ChangeBrake, Route, Settings, Tenant
+from lucca_sync.settings.model import Route, Settings, Tenant
 from lucca_sync.settings.problems import Finding
 
 LUCCAS_LIMIT: Final = 50
@@ -23,7 +23,6 @@ def advice(settings: Settings) -> Iterator[Finding]:
     """Yield warnings, each at the setting that causes it."""
     for name, tenant in settings.tenants.items():
         yield from _about_requests(name, tenant)
-        yield from _about_brakes(name, tenant)
     yield from _about_connectors(settings)
     for name, route in settings.routes.items():
         yield from _about_resources(name, route, settings)
@@ -45,13 +44,6 @@ def _about_requests(name: str, tenant: Tenant) -> Iterator[Finding]:
     if least > share:
         text = f"these periods take at least {least:.3g} requests a minute, more than requests_per_minute"
         yield Finding((*place, "resources"), f"{text}: looks will come late", at_key=True)
-
-
-def _about_brakes(name: str, tenant: Tenant) -> Iterator[Finding]:
-    for resource, section in tenant.resources.items():
-        if section.brake.changes != ChangeBrake():
-            place = ("tenants", name, "resources", resource, "brake", "changes")
-            yield Finding(place, "no effect yet: this version holds deletions only", at_key=True)
 
 
 def _about_connectors(settings: Settings) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ class Hints(Model):
 
 
 class ChangeBrake(Model):
-    """When changes are held. Without effect yet: this version holds deletions only."""
+    """When changes and new records are held. Trips when one sweep exceeds both; the rest of it is held."""
 
     count: Annotated[int, Field(ge=0)] = 100
     """Records that may differ in one sweep, whatever their share."""
@@ -141,7 +141,7 @@ class Brake(Model):
     """Threshold for records that are gone."""
 
     changes: ChangeBrake = ChangeBrake()
-    """Threshold for records that differ; without effect yet."""
+    """Threshold for records that differ or are new."""
 
 
 class ResourceSettings(Model):
