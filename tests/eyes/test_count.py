@@ -2,6 +2,7 @@
 
 import pytest
 
+from lucca_sync.ingest.abilities import NUMBERED
 from lucca_sync.simulator.options import SimulatorOptions
 from lucca_sync.simulator.world.careers import Hire
 from lucca_sync.simulator.world.corrections import Delete
@@ -76,7 +77,7 @@ async def test_where_pages_have_no_numbers_a_sweep_is_asked_for_and_the_tenant_i
         await count.look()
         assert await at.told() == []
         assert asked == [True]
-        assert await count.abilities.lacks("pages by number")
+        assert await count.abilities.lacks(NUMBERED)
 
 
 async def test_a_difference_that_a_sweep_leaves_is_not_searched_for_ever() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from lucca_sync.ingest.probing import CONDITIONAL, LARGE, NUMBERED, STRICT, Probing
+from lucca_sync.ingest.abilities import CONDITIONAL, LARGE, NUMBERED, STRICT
+from lucca_sync.ingest.probing import Habits, Probing
 from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.client import Answer
 from lucca_sync.model.catalogue import CATALOGUE, Resource
@@ -70,3 +71,29 @@ class Generous:
 
 async def test_a_tenant_that_gives_a_thousand_records_at_once_is_known_for_it() -> None:
     assert (await Probing(Generous(), CATALOGUE["employees"]).find_out())[LARGE] is True
+
+
+async def test_habits_are_asked_once_the_baseline_is_there_and_remembered() -> None:
+    async with town(only("employees")) as at:
+        habits = Habits(at.station("employees").post)
+        await habits.look()
+        assert at.seen == []
+        assert habits.rest() < 3600
+        await at.sweep()
+        await habits.look()
+        assert habits.rest() > 3600
+        assert (await at.count("employees").abilities.found())[NUMBERED] is True
+
+
+async def test_where_pages_may_be_large_sweeps_ask_for_large_ones_until_it_proves_wrong() -> None:
+    async with town(only("employee-attributes")) as at:
+        await at.sweep()
+        station, refused = at.station("employee-attributes"), at.requests("sweep")
+        await at.count("employee-attributes").abilities.note(LARGE, has=True)
+        habits = Habits(station.post)
+        habits.use(await at.count("employee-attributes").abilities.found())  # as after a restart
+        await station.watch.once()
+        assert [seen.outcome for seen in at.seen if seen.purpose == "sweep"] == ["refused"] * (refused + 1)
+        await habits.look()
+        assert await station.watch.once() < 3600
+        assert at.standing.refusals == {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-from lucca_sync.app.translate import watched_of
+from lucca_sync.app.translate import probed_resources, watched_of
 from lucca_sync.ingest.abilities import Abilities
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.count import CountProbe
@@ -15,6 +15,7 @@ from lucca_sync.ingest.head import HeadProbe
 from lucca_sync.ingest.leave_watch import Seat, seats_for
 from lucca_sync.ingest.patience import Patience, Standing
 from lucca_sync.ingest.post import Post
+from lucca_sync.ingest.probing import Habits
 from lucca_sync.ingest.reread import Rereader
 from lucca_sync.ingest.source import Lookout, Watched
 from lucca_sync.ingest.users import UsersDelta
@@ -88,6 +89,9 @@ class TenantEyes:
             yield f"due:{self._name}", look
         if self._tenant.legacy_key is not None and self._tenant.eyes.deltas:
             yield self._kept(ResourceName(self._name, _USERS), "delta", self._users().look, _USERS_SECONDS)
+        for resource in probed_resources(self._tenant):
+            habits = Habits(self.stations[resource.name].post)
+            yield f"habits:{self._name}/{resource.name}", self._asked_once(habits)
         for tasks in self.others:
             yield from tasks()
 
@@ -124,6 +128,10 @@ class TenantEyes:
     def _kept(self, name: ResourceName, eye: Eye, look: Callable[[], Awaitable[bool]], every: float) -> Task:
         patience = self._patience(name, eye)
         return f"{eye}:{name.tenant}/{name.resource}", partial(patience.keep, look, lambda: every)
+
+    def _asked_once(self, habits: Habits) -> Callable[[], Awaitable[None]]:
+        patience = self._patience(habits.post.watched.name, "sweep")
+        return partial(patience.keep, habits.look, habits.rest, at_once=True)
 
     def _due_dates(self) -> DueDates:
         return DueDates(

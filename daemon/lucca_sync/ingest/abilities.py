@@ -7,6 +7,10 @@ import msgspec
 
 from lucca_sync.journal.protocol import Journal, ResourceName
 
+CONDITIONAL: Final = "lists answer 304"
+STRICT: Final = "unknown filters are refused"
+NUMBERED: Final = "pages have numbers"
+LARGE: Final = "pages of 1000 records"
 _FOUND: Final = msgspec.json.Decoder(dict[str, bool])
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from lucca_sync.ingest.abilities import Abilities
+from lucca_sync.ingest.abilities import NUMBERED, Abilities
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import Item, Page, UnreadablePage, decode_page
 from lucca_sync.ingest.head import HeadProbe
@@ -21,7 +21,6 @@ from lucca_sync.lucca.paging import MAX_LIMIT
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _SEARCHES: Final = 3
 """More places than these that differ at once are left to a sweep."""
-_NUMBERED: Final = "pages by number"
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ class CountProbe:
     async def _search(self) -> bool:
         """Look into who is missing on the first page that differs; tell whether pages can be searched."""
         ids = await self.post.lookout.journal.ids(self.post.watched.name)
-        if not self._sorted(ids) or await self.abilities.lacks(_NUMBERED):
+        if not self._sorted(ids) or await self.abilities.lacks(NUMBERED):
             return False
         low, high = 1, max(1, -(-len(ids) // MAX_LIMIT))
         while low < high:
@@ -79,9 +78,11 @@ class CountProbe:
                 return False
             low, high = (middle + 1, high) if shown == _expected(middle, ids) else (low, middle)
         shown = await self._shown(low)
-        if shown is not None:
-            await self.absentees.suspect(_missing(shown, ids[(low - 1) * MAX_LIMIT :]), "count")
-        return shown is not None
+        missing = [] if shown is None else _missing(shown, ids[(low - 1) * MAX_LIMIT :])
+        if shown is not None and not missing and set(shown) <= set(ids):
+            await self._give_up()  # every page looks like another one: the numbers were ignored
+        await self.absentees.suspect(missing, "count")
+        return bool(missing)
 
     def _sorted(self, ids: Sequence[str]) -> bool:
         """Whether the order of ids is known: Lucca's own of other ids than numbers is not."""
@@ -110,7 +111,7 @@ class CountProbe:
         return page
 
     async def _give_up(self) -> None:
-        await self.abilities.note(_NUMBERED, has=False)
+        await self.abilities.note(NUMBERED, has=False)
         _LOG.info("pages_not_numbered", **self.post.watched.name._asdict())
 
 

@@ -22,6 +22,7 @@ class Post:
     """One per resource, shared by its eyes.
 
     `grown` are the fields that the present sweep saw the API add. `brake` holds what is too much to believe.
+    `size` is a limit for pages of sweeps, where the tenant was found to give more than a hundred records.
     """
 
     def __init__(self, lookout: Lookout, watched: Watched) -> None:
@@ -29,6 +30,7 @@ class Post:
         self.watched = watched
         self.grown: set[str] = set()
         self.brake = Brake(lookout, watched)
+        self.size: dict[str, str] = {}
         self._turn = anyio.Lock()
         self._count = 0
         self._written: dict[str, int] = {}

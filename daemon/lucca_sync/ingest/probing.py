@@ -7,17 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lucca_sync.ingest.abilities import CONDITIONAL, LARGE, NUMBERED, STRICT, Abilities
 from lucca_sync.ingest.decode import Page, decode_page
+from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.source import Source
 from lucca_sync.lucca.errors import CursorLost, Refused, TooHeavy
 from lucca_sync.lucca.paging import MAX_LIMIT
 from lucca_sync.model.catalogue import Resource
 
-CONDITIONAL: Final = "lists answer 304"
-STRICT: Final = "unknown filters are refused"
-NUMBERED: Final = "pages have numbers"
-LARGE: Final = "pages of 1000 records"
 LARGE_LIMIT: Final = 1000
+_DAY: Final = 86_400.0
+"""Seconds between two rounds of questions: habits change when Lucca changes."""
+_SOON: Final = 60.0
 _UNKNOWN: Final = {"lastUpdatedAt.between": "2026-01-01T00:00:00Z--.."}
 
 
@@ -74,3 +75,34 @@ class Probing:
         except (Refused, CursorLost, TooHeavy):
             return None
         return decode_page(answer.body or b"")
+
+
+@dataclass(slots=True)
+class Habits:
+    """Asks about the tenant through one of its resources, remembers the answers and makes use of them."""
+
+    post: Post
+    _asked: bool = False
+
+    def rest(self) -> float:
+        """Return the seconds until the next round of questions, or until the baseline may be complete."""
+        return _DAY if self._asked else _SOON
+
+    async def look(self) -> bool:
+        """Use what is known, then ask anew once the baseline is complete; always whole."""
+        abilities = Abilities(self.post.lookout.journal, self.post.watched.name)
+        self.use(await abilities.found())
+        if await self.post.ready():
+            found = await Probing(self.post.lookout.source, self.post.watched.resource).find_out()
+            for question, answer in found.items():
+                await abilities.note(question, has=answer)
+            self._asked = True
+            self.use(found)
+        return True
+
+    def use(self, found: Mapping[str, bool]) -> None:
+        """Ask for large pages where there are any: a sweep then takes a tenth of the requests."""
+        if found.get(LARGE):
+            self.post.size["limit"] = str(LARGE_LIMIT)
+        elif LARGE in found:
+            self.post.size.clear()

@@ -209,7 +209,8 @@ class Sweep:
     def _first_url(self, *, counting: bool) -> str:
         """Ask for the total only where a baseline begins: people watch it, and counting costs Lucca time."""
         include = {"include": "links,totalCount"} if counting else {}
-        return self._lookout.source.first_url(self._watched.resource, {**self._watched.filters, **include})
+        asked = {**self._watched.filters, **self._post.size, **include}
+        return self._lookout.source.first_url(self._watched.resource, asked)
 
     def _purpose(self) -> Purpose:
         return "baseline" if self._baseline else "sweep"
