@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.gaps import Gaps
 from lucca_sync.ingest.guard import Threshold
 from lucca_sync.ingest.source import Watched
 from lucca_sync.lucca.budget import Purpose
@@ -61,13 +63,14 @@ async def test_who_is_only_hidden_from_lists_is_alive_and_not_asked_for_at_every
 
 
 async def test_lists_that_hide_many_cost_no_more_reads_than_the_brake_would_let_pass() -> None:
-    tenant = staff(60)
-    tenant.page_size = 10
-    scene = await settled(tenant)
-    tenant.hidden = {str(number) for number in range(1, 61) if number % 10 in {2, 4, 6}}
-    await scene.look()
-    assert await scene.told() == []
-    assert len([url for url in tenant.asked if url.removeprefix("/").isdigit()]) <= 10
+    scene = await settled(staff(60))
+    gaps = Gaps(Absentees(scene.post))
+    for first in range(1, 40, 3):
+        await gaps.look_into([str(number) for number in range(first, first + 3)])
+    assert len(scene.tenant.asked) == 9
+    gaps.renew()
+    await gaps.look_into(["1", "2", "39"])
+    assert scene.tenant.asked[9:] == ["/39"]
 
 
 async def test_more_on_a_page_than_is_credible_are_left_to_the_end() -> None:

@@ -180,10 +180,10 @@ async def test_rounds_end_however_often_somebody_is_hired() -> None:
     async with watching(tenant) as scene:
         await rounds(3)
         ended = scene.onlooker.ended
-        for number in range(301, 341):
+        for number in range(301, 541):
             tenant.put(str(number), familyName="New")
             await _hand_in(scene, str(number))
-            await rounds(0.25)
+            await anyio.sleep(5)
         assert scene.onlooker.ended - ended >= 8
 
 
@@ -276,6 +276,18 @@ async def test_where_the_filter_is_not_honoured_sweeps_go_on_and_it_is_said_once
     assert len(by_name(tenant.asked)) == before <= 4
     assert [log["event"] for log in logs].count("pages_not_addressable") == 1
     assert await Abilities(journal, NAME).lacks("stable pages")
+
+
+async def test_a_filter_that_never_worked_is_given_up_at_the_first_answer() -> None:
+    tenant = FakeTenant(page_size=100)
+    for number in range(250, 0, -1):
+        tenant.put(str(number))
+    tenant.honours = ignoring
+    with capture_logs() as logs:
+        async with watching(tenant):
+            await rounds(3)
+    assert len(by_name(tenant.asked)) == 1
+    assert [log["event"] for log in logs] == ["pages_not_addressable"]
 
 
 async def test_a_filter_that_is_refused_thrice_is_given_up() -> None:

@@ -57,10 +57,11 @@ def between(former: Sequence[str], listed: Sequence[str]) -> list[str]:
 
     Nothing unless all are decimal and the page is in their order: else nothing is proved.
     """
-    if not all(_DECIMAL.match(one) for one in (*former, *listed)):
+    present = set(listed)
+    absent = [one for one in former if one not in present]
+    if not absent or not all(_DECIMAL.match(one) for one in (*absent, *listed)):
         return []
     numbers = [int(one) for one in listed]
     if not numbers or numbers != sorted(numbers):
         return []
-    present = set(listed)
-    return [one for one in former if one not in present and numbers[0] < int(one) < numbers[-1]]
+    return [one for one in absent if numbers[0] < int(one) < numbers[-1]]
