@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "check": "Check the settings; with --connect also Lucca and every target.",
     "events": "Look at what changed and what became of it.",
     "brake": "Look at mass changes that are held back, and decide.",
+    "hints": "Lucca's own webhooks: set up, look at, take away.",
     "demo": "Watch changes arrive, on this machine alone.",
     "simulate": "An invented Lucca tenant to rehearse with.",
     "schema": "The JSON Schema of the settings file, for editors.",

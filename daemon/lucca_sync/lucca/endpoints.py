@@ -122,9 +122,16 @@ class Endpoints:
         """Switch an endpoint on: Lucca challenges its address first."""
         await self._write(ENDPOINTS, endpoint, "PATCH", {"status": ACTIVE})
 
-    async def ping(self, endpoint: str) -> None:
-        """Have Lucca send a ping there."""
-        await self._write(DELIVERIES, "", "POST", {"webhookEndpoint": {"id": endpoint}})
+    async def ping(self, endpoint: str) -> str:
+        """Have Lucca send a ping there; return the id of its delivery."""
+        reply = await self._write(DELIVERIES, "", "POST", {"webhookEndpoint": {"id": endpoint}})
+        return _decoded(reply.body, Delivery, DELIVERIES.path).id
+
+    async def delivery(self, delivery: str) -> Delivery:
+        """Return how one delivery stands."""
+        path = f"{DELIVERIES.path}/{quote(delivery, safe='')}"
+        answer = await self.line.page(path, resource=DELIVERIES, etag=None, purpose=self.purpose)
+        return _decoded(answer.body or b"", Delivery, DELIVERIES.path)
 
     async def delete(self, endpoint: str) -> None:
         """Take an endpoint away; fine if it is gone already."""
