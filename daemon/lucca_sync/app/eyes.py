@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from lucca_sync.app.translate import probed_resources, watched_of
 from lucca_sync.ingest.abilities import Abilities
 from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.attributes import DEFINITIONS, VALUES, AttributeCheck
 from lucca_sync.ingest.count import CountProbe
 from lucca_sync.ingest.due import DueDates
 from lucca_sync.ingest.gate import StoreGate
@@ -28,6 +29,8 @@ from lucca_sync.settings.model import Tenant
 _USERS: Final = "users"
 _USERS_SECONDS: Final = 120.0
 """Between two questions who was modified: one request each."""
+_ATTRIBUTES_SECONDS: Final = 60.0
+"""Between two checks of values against their definitions, which cost no request."""
 
 Task: TypeAlias = tuple[str, Callable[[], Awaitable[None]]]
 """A long-lived task and its name."""
@@ -92,6 +95,9 @@ class TenantEyes:
         for resource in probed_resources(self._tenant):
             habits = Habits(self.stations[resource.name].post)
             yield f"habits:{self._name}/{resource.name}", self._asked_once(habits)
+        if self.stations.keys() >= {VALUES, DEFINITIONS}:
+            check = AttributeCheck(self._name, self._lookout)
+            yield self._kept(ResourceName(self._name, VALUES), "sweep", check.look, _ATTRIBUTES_SECONDS)
         for tasks in self.others:
             yield from tasks()
 

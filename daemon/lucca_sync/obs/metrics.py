@@ -108,6 +108,9 @@ class Metrics:
         self.impossible_values = self._counter(
             "impossible_values_total", "Dates that do not exist, passed on as text.", *resource
         )
+        self.attribute_violations = self._counter(
+            "attribute_violations_total", "Attribute values that their definition would refuse.", "tenant"
+        )
         self.brake_held = self._gauge(
             "brake_held_records", "Changes that wait for a person's decision.", *resource, "kind"
         )
@@ -197,6 +200,7 @@ class Metrics:
             self.requests.labels(tenant, purpose, outcome)
         for gauge in (self.budget_available, self.budget_allowed, self.budget_others):
             gauge.labels(tenant)
+        self.attribute_violations.labels(tenant)
         self._initialise_hints(tenant)
         for eye in EYES:
             self.detection_delay.labels(tenant, eye)
