@@ -110,6 +110,58 @@ async def test_many_new_records_are_held_too() -> None:
     assert await kinds(scene) == {"created": 150}
 
 
+async def test_one_more_new_record_belongs_to_many_that_are_held() -> None:
+    scene = await crowd(20, page=500)
+    for number in range(1000, 1151):
+        scene.tenant.put(str(number), familyName="Import")
+        if number == 1149:
+            await scene.look()
+    await scene.look()
+    assert await kinds(scene) == {"created": 100}
+    assert held_of(scene).counts == {"created": 51}
+
+
+async def test_held_new_records_that_are_gone_again_are_released() -> None:
+    scene = await crowd(20, page=500)
+    before = dict(scene.tenant.records)
+    for number in range(1000, 1150):
+        scene.tenant.put(str(number), familyName="Import")
+    await scene.look()
+    told = {event.record_id for event in await scene.events()}
+    scene.tenant.records = {
+        key: record for key, record in scene.tenant.records.items() if key in told or key in before
+    }
+    await scene.look()
+    assert scene.post.brake.held is None
+
+
+async def test_what_is_left_is_believed_once_nine_in_ten_have_returned() -> None:
+    scene = await crowd()
+    before = dict(scene.tenant.records)
+    await overrun(scene)
+    for number in range(101, 146):
+        scene.tenant.records[str(number)] = before[str(number)]
+    await scene.look()
+    assert scene.post.brake.held is None
+    await scene.look()
+    assert await kinds(scene) == {"updated": 105}
+
+
+async def test_after_a_restart_all_that_is_held_stays_so_though_not_all_is_known_by_name() -> None:
+    scene = await crowd(3000, page=1000)
+    for number in range(1, 3001):
+        change(scene.tenant, [number], **{f"field{number % 7}": "Import"})
+    await scene.look()
+    counts = held_of(scene).counts
+    assert counts["updated"] > 1000
+    told = scene.metric("changes_total", kind="updated")
+    scene = await restarted(scene)
+    await scene.look()
+    assert held_of(scene).counts == counts
+    assert told + counts["updated"] == 3000
+    assert scene.metric("changes_total", kind="updated") == 0
+
+
 async def test_other_eyes_count_and_are_held_like_the_sweep() -> None:
     """A storm of hints after a mass import is genuine, and counts the same."""
     scene = await crowd(150, page=150)
@@ -228,6 +280,19 @@ async def test_held_deletions_are_told_after_approval_each_confirmed_by_id() -> 
     assert await kinds(scene) == {"deleted": 50}
     assert "/17" in scene.tenant.asked
     assert scene.post.brake.held is None
+
+
+async def test_approved_deletions_that_have_grown_by_more_than_half_are_held_again() -> None:
+    scene = await crowd(400, page=100)
+    for number in range(1, 51):
+        del scene.tenant.records[str(number)]
+    await scene.look()
+    await decided(scene, "approve")
+    for number in range(51, 101):
+        del scene.tenant.records[str(number)]
+    await scene.look()
+    assert await scene.told() == []
+    assert (held_of(scene).counts, held_of(scene).verdict) == ({"deleted": 100}, None)
 
 
 async def test_deletions_taken_as_baseline_are_forgotten_without_a_question() -> None:

@@ -50,6 +50,18 @@ async def test_an_approval_from_while_the_daemon_was_away_is_taken_up_when_it_st
     assert await kinds(scene) == {"updated": 150}
 
 
+async def test_a_decision_taken_up_before_the_end_of_the_daemon_is_carried_out_when_it_starts_again() -> None:
+    scene = await held_scene()
+    await scene.journal.write_note(decision_key(NAME), approval(scene))
+    await decisions(scene).look()
+    scene = await restarted(scene)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(scene.watch.run)
+        await anyio.sleep(5)
+        tasks.cancel_scope.cancel()
+    assert await kinds(scene) == {"updated": 150}
+
+
 async def test_what_is_held_shows_in_the_metrics_from_the_start() -> None:
     scene = await restarted(await held_scene())
     await decisions(scene).begin()

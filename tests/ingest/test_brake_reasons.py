@@ -53,6 +53,17 @@ async def test_a_restore_to_an_older_state_is_held_at_once_and_nobody_is_read_on
     assert scene.tenant.asked == ["/first", "/from/30"] * 2
 
 
+async def test_once_a_restore_is_suspected_not_even_a_few_older_rows_are_read_one_by_one() -> None:
+    scene = await crowd(60, page=30)
+    change(scene.tenant, range(31, 61), familyName="Then", lastUpdatedAt=EARLIER)
+    await scene.look()
+    change(scene.tenant, [1, 2], familyName="Then", lastUpdatedAt=EARLIER)
+    scene.tenant.asked.clear()
+    await scene.look()
+    assert scene.tenant.asked == ["/first", "/from/30"]
+    assert await scene.told() == []
+
+
 async def test_a_restore_with_other_ids_is_held_at_once_deletions_and_all() -> None:
     scene = await crowd(60, page=30)
     scene.tenant.records = {}
@@ -264,6 +275,17 @@ async def test_a_definition_or_a_person_that_goes_is_told(left: str) -> None:
             del scene.tenant.records[key]
     await scene.look()
     assert set(await kinds(scene)) == {"deleted"}
+
+
+async def test_the_only_person_who_had_some_attributes_may_go() -> None:
+    rare = {
+        f"{definition}-9": {"definition": {"id": f"e_{definition}"}, "employee": {"id": "9"}}
+        for definition in ("8", "9")
+    }
+    scene = await looked("employee-attributes", {**attributes(6, 4), **rare}, MemoryJournal())
+    del scene.tenant.records["8-9"], scene.tenant.records["9-9"]
+    await scene.look()
+    assert await kinds(scene) == {"deleted": 2}
 
 
 async def test_a_resource_that_turns_empty_while_others_show_rows_has_lost_its_scope() -> None:

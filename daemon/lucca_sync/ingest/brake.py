@@ -110,7 +110,6 @@ class Brake:
         if now - former.began < _LONGEST_ROUND:
             # Nor does a look that is cut off again and again tell a little more each time.
             self._round.began, self._round.told, self._round.gone = former.began, former.told, former.gone
-            self._round.tripped = None if self._round.verdict else former.tripped
 
     async def end(self) -> None:
         """Note that a look at all pages is complete, and what was missing dealt with."""
@@ -232,7 +231,7 @@ class Brake:
         records, gone = await self._records(), self._round.gone
         if self._round.tripped == "restore" or (self._held is not None and self._held.deletions):
             return False
-        if deletions_held(len(ids) + gone, records + gone, self._deletions) or len(ids) >= records:
+        if deletions_held(len(ids) + gone, records + gone, self._deletions):
             return False
         known = await self._lookout.journal.known(self._watched.name, ids)
         return await self._evidence.together([one for one in known.values() if one.content]) is None
