@@ -9,7 +9,14 @@ from typing import Final
 
 import anyio
 
-from lucca_sync.app.translate import access_of, filters_of, probed_resources, resource_of, surroundings_of
+from lucca_sync.app.translate import (
+    absences_of,
+    access_of,
+    filters_of,
+    probed_resources,
+    resource_of,
+    surroundings_of,
+)
 from lucca_sync.connector import CheckFailed
 from lucca_sync.ingest.decode import UnreadablePage, decode_page
 from lucca_sync.ingest.probing import Probing
@@ -17,7 +24,7 @@ from lucca_sync.kit.clock import SystemClock
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
-from lucca_sync.lucca.errors import CredentialsRefused, ScopeMissing, SourceError, Unavailable
+from lucca_sync.lucca.errors import CredentialsRefused, RightMissing, ScopeMissing, SourceError, Unavailable
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.registry import ConnectorPlan, Plan
 from lucca_sync.settings.model import ResourceSettings, Tenant
@@ -89,7 +96,8 @@ async def _resource_check(
     client: LuccaClient, subject: str, name: str, wanted: ResourceSettings
 ) -> CheckResult:
     resource = resource_of(name, wanted)
-    url = client.first_url(resource, {**filters_of(wanted), "include": "links,totalCount"}, limit=1)
+    filters = {**filters_of(wanted), **absences_of(resource, wanted, SystemClock())}
+    url = client.first_url(resource, {**filters, "include": "links,totalCount"}, limit=1)
     try:
         answer = await client.page(url, resource=resource, etag=None, purpose="probe")
         page = decode_page(answer.body or b"")
@@ -116,10 +124,12 @@ async def _abilities_check(client: LuccaClient, subject: str, resource: Resource
 
 def _advice(error: Exception) -> str:
     match error:
+        case RightMissing():
+            return "give the role of the API key that right in Lucca, under API keys"
         case ScopeMissing():
             return f"grant the scope {error.scope} to the application in Lucca"
         case CredentialsRefused():
-            return "compare client_id and client_secret with the application in Lucca"
+            return "compare client_id and client_secret (or legacy_api_key) with those in Lucca"
         case Unavailable():
             return "try again in a minute; if it stays, look at the network between here and Lucca"
         case _:

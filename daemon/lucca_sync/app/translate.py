@@ -9,6 +9,7 @@ import structlog
 from lucca_sync.connector import Surroundings
 from lucca_sync.egress.route import Route
 from lucca_sync.ingest.guard import Threshold
+from lucca_sync.ingest.leaves import LEAVES, PERIODS, Span, everybodys
 from lucca_sync.ingest.source import Watched, Window
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
@@ -95,6 +96,13 @@ def _seconds(span: timedelta | None) -> float | None:
 def filters_of(wanted: ResourceSettings) -> Mapping[str, str]:
     """Say which records of a resource are asked for; all of them without a filter."""
     return {"definition.id": ",".join(wanted.definitions)} if wanted.definitions else {}
+
+
+def absences_of(resource: Resource, wanted: ResourceSettings, clock: Clock) -> Mapping[str, str]:
+    """Say which absences a list must be asked for, as it refuses to show all; nothing of other resources."""
+    if resource.name not in {LEAVES, PERIODS}:
+        return {}
+    return everybodys(Span(*_window(wanted).span(clock.now())))
 
 
 def surroundings_of(connector: str, clock: Clock) -> Surroundings:

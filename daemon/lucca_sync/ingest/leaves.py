@@ -36,6 +36,11 @@ class Span:
         return f"between,{self.first},{self.last}"
 
 
+def everybodys(span: Span) -> Mapping[str, str]:
+    """Return the filters by which a list shows everybody's half-days: it wants one on each."""
+    return {"date": span.asked, _OWNER: _EVERYBODY}
+
+
 @dataclass(frozen=True, slots=True)
 class LeaveReader:
     """Asks one tenant about absences."""
@@ -79,7 +84,7 @@ class LeaveReader:
         self, filters: Mapping[str, str], span: Span, limit: int | None = None
     ) -> frozenset[str] | None:
         """Return who owns the half-days that fit; None when there are too many to list."""
-        url = self._url(span, {_OWNER: _EVERYBODY, **filters}, limit)
+        url = self._url(span, {**everybodys(span), **filters}, limit)
         answer = await self.source.page(url, resource=self.resource, etag=None, purpose="probe")
         rows = legacy_rows(answer.body or b"")
         if len(rows) >= (limit or self.resource.page):
