@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lucca_sync.app.translate import resource_of
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.registry import load_all
@@ -13,6 +14,7 @@ from tests.deploy.documents import Document, dump, parse_all
 from tests.docs.pages import PAGES, ROOT, marked, name_of, table
 
 README = ROOT / "README.md"
+RESOURCES = ROOT / "docs" / "guides" / "resources.md"
 SIMULATED = "complete settings: simulated"
 COMPLETE = [
     pytest.param(block, id=f"{name_of(page)}-{number}")
@@ -48,16 +50,42 @@ def test_what_is_to_be_added_fits_what_was_there(tmp_path: Path) -> None:
     assert {connector.config.type for connector in plan.connectors} == {"jsonl", "webhook"}
 
 
-def only(mark: str) -> Document:
-    """The README's block with this mark, read."""
-    ((settings,),) = (parse_all(block) for block in marked(README, mark))
+def test_what_is_to_be_added_to_the_tenant_fits_too(tmp_path: Path) -> None:
+    settings, added = only(SIMULATED), only("settings to add: simulated tenant")
+    tenant, more = settings["tenants"]["simulated"], added["tenants"]["simulated"]
+    tenant["resources"] |= more.pop("resources")
+    tenant |= more
+    for section in ("connectors", "routes"):
+        settings[section] |= added[section]
+    dump(settings, tmp_path / "lucca-sync.yaml")
+    plan = load_all(tmp_path / "lucca-sync.yaml", {})
+    assert [problem.path for problem in plan.loaded.warnings] == []
+
+
+def test_a_collection_of_one_s_own_is_watched_as_the_guide_shows(tmp_path: Path) -> None:
+    settings, strangers = only(SIMULATED), only("a tenant's resources", RESOURCES)
+    settings["tenants"]["simulated"]["resources"] |= strangers
+    dump(settings, tmp_path / "lucca-sync.yaml")
+    (tenant,) = load_all(tmp_path / "lucca-sync.yaml", {}).loaded.settings.tenants.values()
+    (name,) = strangers
+    resource = resource_of(name, tenant.resources[name])
+    assert (resource.path, resource.scope, resource.singular) == (
+        "/lucca-api/skills",
+        "skills.readonly",
+        "skills",
+    )
+
+
+def only(mark: str, page: Path = README) -> Document:
+    """A page's block with this mark, read."""
+    ((settings,),) = (parse_all(block) for block in marked(page, mark))
     return settings
 
 
 def test_the_scopes_to_grant_are_those_of_the_catalogue() -> None:
-    told = table(README.read_text("utf-8"), "resource")
+    told = table(RESOURCES.read_text("utf-8"), "resource")
     assert told == [
-        [resource.name, resource.scope, f"every {format_duration(resource.every)}"]
+        [resource.name, resource.scope or "API key", f"every {format_duration(resource.every)}"]
         for resource in CATALOGUE.values()
     ]
 
@@ -74,8 +102,6 @@ def test_every_key_that_the_readme_shows_is_explained() -> None:
 
 def test_what_the_readme_calls_not_there_yet_is_refused(tmp_path: Path) -> None:
     (block,) = marked(README, SIMULATED)
-    for text in (
-        f"{block}store: postgresql://localhost/lucca\n",
-    ):
+    for text in (f"{block}store: postgresql://localhost/lucca\n",):
         with pytest.raises(SettingsError):
             load_all(written(tmp_path / "lucca-sync.yaml", text), {})
