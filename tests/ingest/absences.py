@@ -165,10 +165,11 @@ class Scene:
         *resources: str,
         journal: MemoryJournal | None = None,
         window: Window | None = None,
+        clock: LoopClock | None = None,
     ) -> None:
         self.tenant = tenant
         self.journal = journal or MemoryJournal()
-        self.clock = LoopClock(START)
+        self.clock = clock or LoopClock(START)
         metrics, standing = Metrics(), Standing()
         names = resources or ("leaves", "leave-periods")
         metrics.initialise_tenant(TENANT, names)
@@ -182,7 +183,7 @@ class Scene:
             rouse=lambda: None,
         )
         gate = StoreGate(self.journal, standing, metrics)
-        posts = [leave_post(lookout, _watched(name, window or Window())) for name in names]
+        posts = [leave_post(lookout, watched(name, window or Window())) for name in names]
         patience = Patience(lookout, posts[0].watched.name, gate, lambda: 1.0, standing=standing)
         self.watch = LeaveWatch([(post, Absentees(post)) for post in posts], patience)
 
@@ -212,7 +213,7 @@ class Scene:
         return sorted(one.id for one in await self.journal.beginning(ResourceName(TENANT, resource), [""]))
 
 
-def _watched(resource: str, window: Window) -> Watched:
+def watched(resource: str, window: Window) -> Watched:
     name = ResourceName(TENANT, resource)
     return replace(Watched(name, CATALOGUE[resource], "https://acme.ilucca.net", every=300.0), window=window)
 

@@ -239,7 +239,7 @@ async def test_a_wider_window_in_the_settings_tells_nobody_of_what_was_always_th
     scene = Scene(tenant, "leaves")
     await scene.look()
     wide = Window(past=timedelta(days=120), future=timedelta(days=600))
-    wider = Scene(tenant, "leaves", journal=scene.journal, window=wide)
+    wider = Scene(tenant, "leaves", journal=scene.journal, window=wide, clock=scene.clock)
     wider.watch.survey_now()
     await anyio.sleep(6 * HOURS)
     await wider.look()
