@@ -2,9 +2,10 @@
 
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import anyio
@@ -204,6 +205,12 @@ class Growing:
 
     async def history(self, position: int) -> Sequence[DeliveryHistory]:
         return ()
+
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        return {}
+
+    async def last_hint(self, tenant: str) -> datetime | None:
+        return None
 
     async def close(self) -> None:
         self.closed = True

@@ -92,9 +92,9 @@ class TenantEyes:
             yield f"due:{self._name}", look
         if self._tenant.legacy_key is not None and self._tenant.eyes.deltas:
             yield self._kept(ResourceName(self._name, _USERS), "delta", self._users().look, _USERS_SECONDS)
-        for resource in probed_resources(self._tenant):
-            habits = Habits(self.stations[resource.name].post)
-            yield f"habits:{self._name}/{resource.name}", self._asked_once(habits)
+        for probed in probed_resources(self._tenant):
+            habits = Habits(self.stations[probed.name].post)
+            yield f"habits:{self._name}/{probed.name}", self._asked_once(habits)
         if self.stations.keys() >= {VALUES, DEFINITIONS}:
             check = AttributeCheck(self._name, self._lookout)
             yield self._kept(ResourceName(self._name, VALUES), "sweep", check.look, _ATTRIBUTES_SECONDS)
