@@ -97,5 +97,6 @@ async def test_programs_get_the_results_as_json(secret: str, code: int, tmp_path
         ("tenant acme: employees", code == 0),
         ("tenant acme: departments", code == 0),
         *habits,
+        ("tenant acme: events", True),
         ("connector log (jsonl)", True),
     ]

@@ -9,6 +9,7 @@ from typing import Final
 
 import anyio
 
+from lucca_sync.app.telling_checks import telling_checks
 from lucca_sync.app.translate import (
     absences_of,
     access_of,
@@ -71,6 +72,8 @@ async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
     for name, tenant in plan.loaded.settings.tenants.items():
         async for result in _tenant_checks(name, tenant):
             yield result
+        async for found in telling_checks(name, tenant):
+            yield CheckResult(*found)
     for connector in plan.connectors:
         yield await _connector_check(connector)
 
@@ -88,8 +91,8 @@ async def _tenant_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult
             result = await _resource_check(client, f"tenant {name}: {resource}", resource, wanted)
             seen |= {resource} if result.ok else set()
             yield result
-        for resource in (one for one in probed_resources(tenant) if one.name in seen):
-            yield await _abilities_check(client, f"tenant {name}: Lucca's habits ({resource.name})", resource)
+        for probed in (one for one in probed_resources(tenant) if one.name in seen):
+            yield await _abilities_check(client, f"tenant {name}: Lucca's habits ({probed.name})", probed)
 
 
 async def _resource_check(
