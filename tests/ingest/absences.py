@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import msgspec
 
 from lucca_sync.ingest.absent import Absentees
@@ -79,6 +80,8 @@ class FakeAbsences:
     most: int = 10_000
     heavy: int = 1000
     """More owners than this at once are answered 408."""
+    slow: float = 0.0
+    """Seconds that each answer takes."""
     hidden: set[str] = field(default_factory=set[str])
     trouble: list[SourceError] = field(default_factory=list[SourceError])
     asked: list[str] = field(default_factory=list[str])
@@ -110,6 +113,7 @@ class FakeAbsences:
 
     async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
         self.asked.append(url)
+        await anyio.sleep(self.slow)
         if self.trouble:
             raise self.trouble.pop(0)
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}

@@ -118,6 +118,20 @@ async def test_the_question_since_when_is_in_utc_and_begins_before_the_last_run_
     assert since == ["2026-03-02T11:55:00.000Z", "2026-03-02T12:00:00.000Z"]
 
 
+async def test_what_changes_while_a_run_asks_is_asked_for_again() -> None:
+    """Trap 48: a watermark at the end of a run would lose what happened during it."""
+    tenant = company()
+    scene = Scene(tenant, "leaves")
+    await scene.look()
+    tenant.slow = 1000.0
+    await anyio.sleep(300)
+    await scene.look()
+    tenant.slow = 0.0
+    await scene.look()
+    asked = [url for url in deltas(tenant) if "confirmationDate=since" in url]
+    assert "since,2026-03-02T12:00:00.000Z" in asked[-1]
+
+
 async def test_a_failed_run_leaves_the_watermark_where_it_was() -> None:
     tenant = company()
     scene = Scene(tenant, "leaves")
@@ -177,6 +191,22 @@ async def test_a_half_day_that_is_gone_is_asked_for_by_luccas_id_before_anybody_
     await scene.look()
     assert await scene.told("leaves") == [("8-20260320-AM-1", "deleted"), ("8-20260320-PM-1", "deleted")]
     assert "/api/v3/leaves/2-20260320-AM" in tenant.asked
+
+
+async def test_a_half_day_moved_to_another_account_under_its_id_is_another_half_day() -> None:
+    tenant = company()
+    scene = Scene(tenant, "leaves")
+    await scene.look()
+    for half in ("AM", "PM"):
+        tenant.rows[f"2-20260320-{half}"] |= {"leaveAccountId": 4, "leaveAccount": {"id": 4, "name": "x"}}
+    await anyio.sleep(6 * HOURS)
+    await scene.look()
+    assert sorted(await scene.told("leaves")) == [
+        ("8-20260320-AM-1", "deleted"),
+        ("8-20260320-AM-4", "created"),
+        ("8-20260320-PM-1", "deleted"),
+        ("8-20260320-PM-4", "created"),
+    ]
 
 
 async def test_a_half_day_that_a_list_merely_skipped_is_not_gone() -> None:
