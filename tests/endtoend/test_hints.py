@@ -5,6 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
+from lucca_sync.simulator.server.faults import WebhookTroubles
 from lucca_sync.simulator.world.actions import Rename
 from tests.endtoend.scene import Scene, scene
 from tests.running import Running, running, until
@@ -24,11 +25,12 @@ async def lucca_sync(*arguments: str | Path) -> tuple[int, str]:
     return process.returncode or 0, written.decode()
 
 
-def listening(at: Scene) -> Path:
+def listening(at: Scene, feed: str = "false") -> Path:
     """Have the tenant's webhooks taken in, and sweeps be rare."""
     text = at.settings.read_text()
     text = text.replace("200ms", "1h").replace("300ms", "1h")
-    hints = "    hints: {secret_file: hint-secret}\n    eyes: {feed: false, head: false, count: false}\n"
+    hints = "    hints: {secret_file: hint-secret}\n"
+    hints += f"    eyes: {{feed: {feed}, head: false, count: false}}\n"
     at.settings.write_text(text.replace("    resources:\n", f"{hints}    resources:\n"))
     return at.folder / "hint-secret"
 
@@ -68,6 +70,31 @@ async def test_a_change_arrives_within_moments_of_luccas_webhook(tmp_path: Path)
             assert (code, len(at.simulator.webhooks.endpoints)) == (0, 0), written
             code, written = await lucca_sync("hints", "status", "-c", at.settings)
             assert (code, "no endpoint" in written) == (1, True), written
+
+
+async def test_webhooks_that_are_repeated_or_forged_change_nothing_and_lost_ones_are_on_the_feed(
+    tmp_path: Path,
+) -> None:
+    """Traps 33 to 36, all at once, against a tenant that does it."""
+    async with scene(tmp_path) as at:
+        listening(at, feed="100ms")
+        async with running("run", "-c", at.settings) as daemon:
+            address = f"{await daemon.started()}/hints/acme"
+            code, written = await lucca_sync("hints", "register", "-c", at.settings, "--url", address)
+            assert code == 0, written
+            await swept(daemon)
+            at.simulator.misbehave(webhooks=WebhookTroubles(repeated=1.0))
+            at.simulator.perform(Rename(employee="7", family_name="Repeated"))
+            await until(lambda: bool(at.receiver.told("employees/7")))
+            at.simulator.misbehave(webhooks=WebhookTroubles(wrong_signature=1.0))
+            at.simulator.perform(Rename(employee="8", family_name="Forged"))
+            await until(lambda: bool(at.receiver.told("employees/8")))
+            at.simulator.misbehave(webhooks=WebhookTroubles(lost=1.0))
+            at.simulator.perform(Rename(employee="9", family_name="Lost"))
+            await until(lambda: bool(at.receiver.told("employees/9")))
+        by_subject = {event["subject"]: event["detectedby"] for event in at.receiver.events}
+        assert (by_subject["employees/8"], by_subject["employees/9"]) == ("feed", "feed")
+        assert len(at.receiver.events) == len(by_subject)
 
 
 async def test_a_secret_is_not_written_over_and_an_address_that_leads_nowhere_is_refused(

@@ -4,11 +4,12 @@ Uses a few requests of the tenant's budget, writes nothing, and may run beside a
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
 
+from lucca_sync.app.passing import passing_client
 from lucca_sync.app.telling_checks import telling_checks
 from lucca_sync.app.translate import (
     absences_of,
@@ -23,8 +24,7 @@ from lucca_sync.ingest.decode import UnreadablePage, decode_page
 from lucca_sync.ingest.probing import Probing
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.kit.secret import SecretUnreadable
-from lucca_sync.lucca.budget import Budget
-from lucca_sync.lucca.client import LuccaClient, RequestSeen
+from lucca_sync.lucca.client import LuccaClient
 from lucca_sync.lucca.errors import CredentialsRefused, RightMissing, ScopeMissing, SourceError, Unavailable
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.registry import ConnectorPlan, Plan
@@ -54,19 +54,6 @@ class CheckResult:
     hint: str = ""
 
 
-@dataclass(slots=True)
-class _Forgotten:
-    """Notes that are not kept: a check spends few requests, and a daemon may hold the store."""
-
-    _notes: dict[str, bytes] = field(default_factory=dict[str, bytes])
-
-    async def note(self, key: str) -> bytes | None:
-        return self._notes.get(key)
-
-    async def write_note(self, key: str, value: bytes) -> None:
-        self._notes[key] = value
-
-
 async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
     """Check each resource of each tenant, then each connector."""
     for name, tenant in plan.loaded.settings.tenants.items():
@@ -79,13 +66,7 @@ async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
 
 
 async def _tenant_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult]:
-    clock = SystemClock()
-
-    def unobserved(_seen: RequestSeen) -> None:
-        """A check's requests are in no metric."""
-
-    budget = Budget(tenant.requests_per_minute, _Forgotten(), f"check/{name}", clock)
-    async with LuccaClient(access_of(tenant), budget, clock, unobserved) as client:
+    async with passing_client(access_of(tenant), tenant.requests_per_minute) as client:
         seen = set[str]()
         for resource, wanted in tenant.resources.items():
             result = await _resource_check(client, f"tenant {name}: {resource}", resource, wanted)
