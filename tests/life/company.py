@@ -35,10 +35,15 @@ PEOPLE = 1000
 SECRET = f"whsec_{base64.b64encode(b'a secret for these tests alone ..').decode()}"
 TITLES = "titles"
 EVERY: Mapping[str, str] = {
-    **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "20m"),
-    **dict.fromkeys(("employee-attributes", "leaves", "leave-periods", "users", "leave-requests"), "30m"),
+    **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "30m"),
+    **dict.fromkeys(("employee-attributes", "leaves", "leave-periods", "users", "leave-requests"), "1h"),
 }
 """Resources that are looked at more often than once an hour."""
+_OURS = (
+    *("ownerId", "isConfirmed", "leaveAccount", "luccaId", "confirmationDate", "employee", "start", "end"),
+    *("startHalf", "endHalf", "halves", "days", "hours", "cancelledHalves", "halfDays", "cancelledHalfDays"),
+)
+"""Fields that are made by ourselves, of half-days and periods."""
 
 
 @dataclass
@@ -99,7 +104,7 @@ class Company:
     def all_known(self) -> bool:
         """Whether every resource was read once."""
         return all(
-            self.sample("last_success_timestamp_seconds", tenant="acme", resource=name) > 0
+            self.sample("look_last_success_timestamp_seconds", tenant="acme", resource=name) > 0
             for name in self.resources
         )
 
@@ -160,7 +165,7 @@ async def _served(receiver: Receiver) -> AsyncGenerator[str]:
 
 def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, object]:
     resources: dict[str, dict[str, object]] = {
-        name: {"every": EVERY.get(name, "1h")} for name in CATALOGUE
+        name: {"every": EVERY.get(name, "90m")} for name in CATALOGUE
     }
     for name in ("leaves", "leave-periods"):
         resources[name] |= {"past": "150d", "future": "500d"}
@@ -181,7 +186,7 @@ def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, objec
                 "legacy_api_key": SimulatorOptions.api_key,
                 "requests_per_minute": 40,
                 "resources": resources,
-                "eyes": {"head": "15m", "count": "30m", "feed": "2m", "survey": "6h"},
+                "eyes": {"head": "30m", "count": "1h", "feed": "5m", "survey": "6h"},
                 "hints": {"secret_file": "hint-secret"},
             }
         },
@@ -195,30 +200,16 @@ def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, objec
                 "retry": {"schedule": ["10s", "1m", "5m"], "max_age": "3d"},
             }
         },
-        "routes": {
-            name: {"resources": [name], "fields": fields, "to": ["receiver"]}
-            for name, fields in _fields(simulator, resources).items()
-        },
+        "routes": {"all": {"resources": [*resources], "fields": _fields(simulator), "to": ["receiver"]}},
         "server": {"listen": "127.0.0.1:0"},
     }
 
 
-def _fields(simulator: Simulator, resources: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return all fields that each resource has: what is sensitive has to be named."""
-    shown: dict[str, set[str]] = {name: set() for name in resources}
-    for ours, names in NAMES.items():
-        for row in simulator.world.records.rows(ours):
-            for name in names:
-                shown[name].update(simulator.world.records.view(row))
-    shown["leaves"] |= {"ownerId", "isConfirmed", "leaveAccount", "luccaId", "confirmationDate"}
-    shown["leave-periods"] = {
-        *("id", "leavePeriodId", "ownerId", "employee", "leaveAccountId", "leaveAccount", "start", "end"),
-        *("startHalf", "endHalf", "halves", "days", "hours", "isConfirmed", "confirmationDate", "isActive"),
-        *("cancelledHalves", "halfDays", "cancelledHalfDays"),
-    }
-    for name, added in ADDED.items():
-        shown[name].update(added)
-    return {name: sorted(fields - {"url"}) for name, fields in shown.items()}
+def _fields(simulator: Simulator) -> Sequence[str]:
+    """Return all fields that there are: what is sensitive has to be named."""
+    records = simulator.world.records
+    shown = {name for resource in NAMES for row in records.rows(resource) for name in records.view(row)}
+    return sorted({*shown, *_OURS, *(name for names in ADDED.values() for name in names)} - {"url"})
 
 
 def _told(event: Mapping[str, Any]) -> Told:

@@ -45,6 +45,7 @@ class Truth:
         self._simulator = simulator
         self._owners: dict[int, int] = {}
         self._periods: defaultdict[int, set[int]] = defaultdict(set)
+        self._taken: defaultdict[int, set[str]] = defaultdict(set)
         self.moments: dict[str, list[Moment]] = {}
         self.unledgered = 0
         """Differences that no entry of the ledger had told of."""
@@ -54,6 +55,8 @@ class Truth:
         """Begin an age: all as it is now was told to nobody."""
         now = self._now()
         self.moments = {subject: [Moment(now, state)] for subject, state in self._present()}
+        for subject in subjects_of(self.moments, "leaves"):
+            self._taken[int(subject.removeprefix("leaves/").partition("-")[0])].add(subject)
 
     def look_again(self) -> None:
         """Take note of what differs without an entry: a field that every record shows from now on."""
@@ -90,8 +93,9 @@ class Truth:
         self._remember(period)
         owner = self._owners[period]
         present = {f"leaves/{key}": state_of("leaves", view) for key, view in self._half_days_of(owner).items()}
-        known = {subject for subject in self.moments if subject.startswith(f"leaves/{owner}-")}
-        for subject in known | present.keys():
+        known = self._taken[owner]
+        known.update(present)
+        for subject in known:
             self._note(subject, present.get(subject))
 
     def _note(self, subject: str, state: State) -> bool:
