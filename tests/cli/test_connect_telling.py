@@ -37,3 +37,13 @@ async def test_events_and_endpoints_are_looked_at(tmp_path: Path) -> None:
         ended = await checked(tmp_path, text)
         assert ended.code == 1, ended.out
         assert "1 endpoint of ours: suspended" in ended.out
+
+
+async def test_a_tenant_that_is_not_listened_to_is_not_asked(tmp_path: Path) -> None:
+    options = SimulatorOptions(employees=3)
+    async with Simulator(options).serving() as url:
+        text = settings(url, options).replace("    resources:", "    eyes: {feed: false}\n    resources:")
+        ended = await checked(tmp_path, text)
+    assert ended.code == 0, ended.out
+    assert "events" not in ended.out
+    assert "webhooks" not in ended.out

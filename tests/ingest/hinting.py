@@ -1,7 +1,7 @@
 """A tenant of many resources in memory, with its list of events, and everything that listens to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
@@ -142,9 +142,12 @@ class Ears:
         self.company.asked.clear()
         self.company.purposes.clear()
 
-    async def hear(self, number: int, topic: str, record: str, **whose: str) -> None:
-        hint = Hint(f"{URL} {number}", topic, record, self.lookout.clock.now())
-        await self.journal.take_in("acme", [replace(hint, **whose)])
+    async def hear(
+        self, number: int, topic: str, record: str, employee: str | None = None, employment: str | None = None
+    ) -> None:
+        now = self.lookout.clock.now()
+        hint = Hint(f"{URL} {number}", topic, record, now, employee=employee, employment=employment)
+        await self.journal.take_in("acme", [hint])
 
     async def waiting(self) -> list[str]:
         return [hint.id.removeprefix(f"{URL} ") for hint in await self.journal.hints("acme", 100)]

@@ -35,7 +35,7 @@ def telling_access(tenant: Tenant, scopes: tuple[str, ...] = SCOPES) -> TenantAc
 
 def listens(tenant: Tenant) -> bool:
     """Tell whether the settings want to hear from Lucca at all."""
-    return tenant.hints is not None or tenant.eyes.feed is not False
+    return tenant.hints is not None or tenant.eyes.feed is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,8 @@ class HintWorker:
         finished = [hint.id for hint in waiting if not self._owed[hint.id]]
         if finished:
             await journal.drop_hints(self.tenant, finished)
-        for hint in finished:
-            del self._owed[hint]
+        for done_with in finished:
+            del self._owed[done_with]
         self.lookout.metrics.hints_waiting.labels(self.tenant).set(len(waiting) - len(finished))
         return 0.0 if len(waiting) == AT_ONCE and finished else self._rest()
 
