@@ -45,5 +45,5 @@ async def test_a_tenant_that_is_not_listened_to_is_not_asked(tmp_path: Path) -> 
         text = settings(url, options).replace("    resources:", "    eyes: {feed: false}\n    resources:")
         ended = await checked(tmp_path, text)
     assert ended.code == 0, ended.out
-    assert "events" not in ended.out
-    assert "webhooks" not in ended.out
+    assert "acme: events" not in ended.out
+    assert "acme: webhooks" not in ended.out
