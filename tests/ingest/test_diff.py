@@ -54,13 +54,25 @@ def test_path_segments_are_escaped_as_json_pointers() -> None:
         pytest.param(
             {"at": "2026-01-01T10:00:00.1234567Z"}, {"at": "2026-01-01T10:00:00.123456Z"}, id="long fraction"
         ),
+        pytest.param({"duration": {"iso": "P1DT11H"}}, {"duration": {"iso": "PT35H"}}, id="a duration"),
+        pytest.param({"total": "PT0.5S"}, {"total": "PT0.500S"}, id="a short duration"),
+        pytest.param({"total": "-P1W"}, {"total": "-P7D"}, id="a duration below zero"),
         pytest.param(
             {"applicability": None}, {"applicability": {"start": None, "end": None}}, id="unbounded twice"
         ),
     ],
 )
 def test_what_says_the_same_is_no_change(before: JsonObject, after: JsonObject) -> None:
+    """Trap 19: instants and durations are compared by what they mean."""
     assert diff(before, after) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("PT35H", "PT36H"), ("P1M", "P30D"), ("P1M", "PT1M"), ("P1D", "-P1D"), ("P", "PT"), ("P1D", "P1DT")],
+)
+def test_another_duration_is_a_change_and_so_is_what_only_looks_like_one(before: str, after: str) -> None:
+    assert changes({"a": before}, {"a": after}) == {"/a": (before, after)}
 
 
 def test_true_is_not_the_number_one() -> None:

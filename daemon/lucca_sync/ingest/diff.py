@@ -1,12 +1,14 @@
 """What differs between two canonical forms of one record, leaf by leaf.
 
 Pure. Null and absent count as the same; an object that appears or vanishes is told by its leaves, so that
-`/manager/id` changes whether there was a manager before or not. Equal instants written differently are equal.
+`/manager/id` changes whether there was a manager before or not. Instants and durations are compared by what
+they mean: /documentation/using-api/data-types shows both in several spellings.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 from lucca_sync.ingest.canonical import identities
@@ -15,6 +17,12 @@ from lucca_sync.model.pointer import segment
 from lucca_sync.model.values import Json, JsonObject
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
+# Without months and years, which have no length of their own.
+_DURATION: Final = re.compile(
+    r"(-?)P(?=.*\d)(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    r"(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?"
+)
+_UNITS: Final = (604_800, 86_400, 3_600, 60, 1)
 
 
 def diff(before: JsonObject, after: JsonObject) -> tuple[FieldChange, ...]:
@@ -57,7 +65,7 @@ def _same(before: Json, after: Json) -> bool:
     if isinstance(before, bool) or isinstance(after, bool):
         return before is after
     if isinstance(before, str) and isinstance(after, str):
-        return before == after or _same_instant(before, after)
+        return before == after or _same_instant(before, after) or _same_duration(before, after)
     if isinstance(before, list) and isinstance(after, list):
         pairs = zip(before, after, strict=False)
         return len(before) == len(after) and not any(list(_changes("", was, now)) for was, now in pairs)
@@ -69,6 +77,21 @@ def _same_instant(before: str, after: str) -> bool:
         return False
     first, second = parse_instant(before), parse_instant(after)
     return first is not None and first == second
+
+
+def _same_duration(before: str, after: str) -> bool:
+    first, second = _seconds(before), _seconds(after)
+    return first is not None and first == second
+
+
+def _seconds(text: str) -> Decimal | None:
+    """Read an ISO 8601 duration; None when it is none, or of no fixed length."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    sign, *parts = found.groups()
+    seconds = sum((Decimal(part or 0) * unit for part, unit in zip(parts, _UNITS, strict=True)), Decimal())
+    return -seconds if sign else seconds
 
 
 def parse_instant(text: Json) -> datetime | None:
