@@ -250,7 +250,7 @@ async def test_an_unreadable_body_is_an_error_without_its_content(path: Path) ->
 
 # --- what it costs ------------------------------------------------------------------------------------------
 
-TOPICS = ("bodies", "deliveries", "events", "lanes", "pages", "records", "resources", "upkeep")
+TOPICS = ("bodies", "deliveries", "events", "hints", "lanes", "pages", "records", "resources", "upkeep")
 # Nothing to look at, what the call brought along, or as many rows as there are lanes.
 HARMLESS = re.compile(r"SCAN (CONSTANT ROW|\(subquery-\d\)|json_each .*|lane|pruned)")
 

@@ -104,3 +104,17 @@ async def test_an_answer_that_was_overtaken_changes_nothing_back(late: str) -> N
             await station.post.hand_in(decode_page(answer.body or b"").items, moment, "page")
         assert len(told) == 1
         assert await at.told() == told
+
+
+async def test_an_ignored_filter_of_ids_says_nothing_about_the_filter_of_people() -> None:
+    async with town(only("employments")) as at:
+        await at.sweep()
+        at.simulator.misbehave(ignored_filters=["id"])
+        await at.reread("employments", "id", "9")
+        owner = text_at(dict(at.simulator.record("employments", "9") or {}), ("employee", "id"))
+        assert owner is not None
+        at.simulator.perform(Set(resource="employments", id="9", path="/remoteId", value="x-9"))
+        before = at.requests("hint")
+        await at.reread("employments", "employee.id", owner)
+        assert at.requests("hint") - before == 1
+        assert await at.told() == [("employments/9", "updated", "hint")]

@@ -47,7 +47,7 @@ class Rereader:
         if not await self.post.ready():
             return
         for batch in _batches(list(dict.fromkeys(ids))):
-            if by not in self.post.watched.resource.lists or self._ignored:
+            if by == _BY_ID and (_BY_ID not in self.post.watched.resource.lists or self._ignored):
                 await self._each(batch, errand)
             else:
                 await self._listed(by, batch, errand)

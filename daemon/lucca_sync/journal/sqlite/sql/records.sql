@@ -17,8 +17,8 @@ WHERE resource = ?1 AND id IN (SELECT value FROM json_each(?2));
 -- name: beginning
 -- A range of the index for each prefix.
 SELECT record.id, record.dictionary, record.body, record.digest, record.sequence
-FROM json_each(?3) AS prefix
-CROSS JOIN record ON record.resource = ?1 AND record.id >= prefix.value AND record.id < prefix.value || ?2
+FROM json_each(?3)
+CROSS JOIN record ON record.resource = ?1 AND record.id >= json_each.value AND record.id < json_each.value || ?2
 WHERE record.body IS NOT NULL;
 
 -- name: ids
