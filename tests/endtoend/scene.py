@@ -24,7 +24,7 @@ tenants:
     client_secret: {client_secret}
     requests_per_minute: 100000
     resources:
-      employees: {{every: 200ms}}
+      employees: {{every: 200ms, brake: {{changes: {{count: 1000}}}}}}
       departments: {{every: 200ms}}
       employee-attributes: {{every: 300ms}}
 store: sqlite:journal.db
