@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lucca_sync.kit.secret import Secret, SecretUnreadable
     from lucca_sync.kit.template import CompiledTemplate, Template, Unrenderable
     from lucca_sync.model.answer import outcome_of_status
+    from lucca_sync.model.attributes import attributes_in_order
     from lucca_sync.model.delivery import Delivery, Lane
     from lucca_sync.model.event import Event, FieldChange
     from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
@@ -62,6 +63,7 @@ __all__ = [
     "Template",
     "Unanswered",
     "Unrenderable",
+    "attributes_in_order",
     "checked_url",
     "event_view",
     "outcome_of_status",
@@ -84,6 +86,7 @@ _HOMES: Final = {
     "lucca_sync.kit.secret": ("Secret", "SecretUnreadable"),
     "lucca_sync.kit.template": ("CompiledTemplate", "Template", "Unrenderable"),
     "lucca_sync.model.answer": ("outcome_of_status",),
+    "lucca_sync.model.attributes": ("attributes_in_order",),
     "lucca_sync.model.delivery": ("Delivery", "Lane"),
     "lucca_sync.model.event": ("Event", "FieldChange"),
     "lucca_sync.model.outcome": ("Done", "Outcome", "Park", "Reject", "Retry"),

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from lucca_sync.ingest.attributes import DEFINITIONS, VALUES, AttributeCheck
 from lucca_sync.journal.protocol import ResourceName, Write
-from lucca_sync.model.attributes import definition_of, fits, in_order
+from lucca_sync.model.attributes import attributes_in_order, definition_of, fits
 from lucca_sync.model.event import Event
 from lucca_sync.model.values import Json, JsonObject
 from lucca_sync.testing.events import an_event
@@ -81,7 +81,7 @@ def test_several_values_stand_in_the_order_that_their_definition_asks_for() -> N
     ]
 
     def ids(handling: Json) -> list[Json]:
-        return [row["id"] for row in in_order({"multipleValueHandling": handling}, rows)]
+        return [row["id"] for row in attributes_in_order({"multipleValueHandling": handling}, rows)]
 
     assert ids(None) == ["8", "9", "10"]
     assert ids({"sorting": "ascending", "sortingProperty": "rank"}) == ["10", "9", "8"]

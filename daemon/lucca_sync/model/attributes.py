@@ -4,9 +4,10 @@ Pure. Source: /api-reference/latest/employee-attributes/get-started. A definitio
 one of Lucca's own by its `$id`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeAlias, cast
 
+from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import Json, JsonObject
 
 Fits: TypeAlias = Callable[[Json], bool]
@@ -70,7 +71,12 @@ def fits(definition: JsonObject) -> Fits | None:
     return test
 
 
-def in_order(definition: JsonObject, attributes: Iterable[JsonObject]) -> list[JsonObject]:
+def definition_of(attribute: JsonObject) -> str | None:
+    """Return the id of the definition that an attribute is a value of."""
+    return text_at(attribute, ("definition", "id"))
+
+
+def attributes_in_order(definition: JsonObject, attributes: Iterable[JsonObject]) -> list[JsonObject]:
     """Return one person's values of one definition in the order that the definition asks for.
 
     `multipleValueHandling.sortingProperty` names a member of the value, or a field of the attribute, and
@@ -111,10 +117,3 @@ def _rank(value: Json) -> tuple[int, float, str]:
     if isinstance(value, int | float):
         return 0, float(value), ""
     return 1, 0.0, str(value)
-
-
-def definition_of(attribute: JsonObject) -> str | None:
-    """Return the id of the definition that an attribute is a value of."""
-    definition = attribute.get("definition")
-    number: Sequence[Json] = [definition.get("id")] if isinstance(definition, dict) else []
-    return next((str(one) for one in number if isinstance(one, str | int)), None)
