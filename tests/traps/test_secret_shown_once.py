@@ -1,4 +1,4 @@
-"""Trap 38: an endpoint's secret is in one answer of Lucca's and in no other; it is in its file or it is lost."""
+"""Trap 38: the secret of an endpoint is in one answer of Lucca's; it is in its file, or it is lost."""
 
 import stat
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ SHOWN_ONCE = "shown-once"
 
 @dataclass
 class Lucca:
-    """Holds endpoints, shows a secret at the creation only, and notes what the file held at each activation."""
+    """Holds endpoints, shows each secret once, and notes what the file held at each activation."""
 
     file: Path
     endpoints: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
