@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import TypeAlias, cast
 
+import msgspec
 import pytest
 
 from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.decode import decode_page
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.lucca.errors import ScopeMissing
 from lucca_sync.model.values import JsonObject
-from tests.ingest.braking import EARLIER, change, crowd, decided, held_of, kinds, of
+from tests.ingest.braking import EARLIER, LATER, change, crowd, decided, held_of, kinds, of
 from tests.ingest.tenant import FakeTenant
 from tests.ingest.watching import Scene, staff
 
@@ -86,6 +88,32 @@ async def test_a_small_resource_whose_ids_are_all_others_is_a_restore_too() -> N
     await scene.look()
     assert held_of(scene).reason == "restore"
     assert await scene.told() == []
+
+
+async def test_a_copy_whose_records_are_all_written_anew_is_a_restore() -> None:
+    """Clocks go forwards; but when something was created never changes, except in a copy."""
+    scene = await looked("employees", {str(n): {"createdAt": EARLIER} for n in range(60)}, MemoryJournal())
+    change(scene.tenant, range(60), createdAt=LATER)
+    await scene.look()
+    assert (held_of(scene).reason, held_of(scene).counts) == ("restore", {"updated": 60})
+    assert await scene.told() == []
+
+
+@pytest.mark.parametrize(("copied", "told"), [(True, 0), (False, 60)])
+async def test_strangers_seen_by_other_eyes_are_a_restore_when_nobody_known_answers(
+    *, copied: bool, told: int
+) -> None:
+    scene = await crowd(60, page=60)
+    former = list(scene.tenant.records)
+    for number in range(1001, 1061):
+        scene.tenant.put(str(number))
+    newest = [item for key, item in scene.tenant.records.items() if key not in former]
+    for key in former if copied else ():
+        del scene.tenant.records[key]
+    with scene.post.asking() as moment:
+        items = decode_page(msgspec.json.encode({"items": newest, "links": None})).items
+        await scene.post.hand_in(items, moment, "head")
+    assert len(await scene.told()) == told
 
 
 async def test_a_restore_taken_as_baseline_is_silent_and_the_next_change_is_told() -> None:

@@ -53,7 +53,8 @@ def test_deletions_are_held_beyond_count_and_share_or_when_nothing_is_left(
         pytest.param(Showing(100, 0), False, id="a page that is new altogether"),
         pytest.param(Showing(4, 0, former=4, vanished=4), False, id="four on the last page are others"),
         pytest.param(Showing(4, 0, former=4, vanished=4, whole=True), True, id="four that were all"),
-        pytest.param(Showing(2, 0, former=2, vanished=2, whole=True), False, id="two that were all"),
+        pytest.param(Showing(2, 0, former=2, vanished=2, whole=True), True, id="two that were all"),
+        pytest.param(Showing(1, 0, former=1, vanished=1, whole=True), False, id="one that was all"),
         pytest.param(Showing(0, 0, former=100, vanished=100), False, id="an empty page"),
     ],
 )

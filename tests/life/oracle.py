@@ -68,6 +68,11 @@ class Oracle:
     ids: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     last: dict[str, int] = field(default_factory=dict[str, int])
 
+    def pass_over(self, told: Told) -> None:
+        """Remember an event that is not to be judged."""
+        self.ids[told.id] = (told.subject, told.sequence)
+        self.last[told.subject] = told.sequence
+
     def judge(self, history: Mapping[str, Sequence[Moment]], told: Sequence[Told]) -> Verdict:
         """Walk every subject along its true states, by what was told of it."""
         verdict = Verdict()

@@ -58,6 +58,12 @@ class Truth:
         for subject in subjects_of(self.moments, "leaves"):
             self._taken[int(subject.removeprefix("leaves/").partition("-")[0])].add(subject)
 
+    def begin_anew(self, lasting: Iterable[str]) -> None:
+        """Begin an age in which only some resources go on from the one before."""
+        kept = {subject: self.moments[subject] for name in lasting for subject in subjects_of(self.moments, name)}
+        self.begin()
+        self.moments |= kept
+
     def look_again(self) -> None:
         """Take note of what differs without an entry: a field that every record shows from now on."""
         present = dict(self._present())

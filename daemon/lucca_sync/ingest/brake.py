@@ -20,6 +20,7 @@ from lucca_sync.ingest.guard import (
     Threshold,
     deletions_held,
     graver,
+    looks_replaced,
     looks_restored,
     nearly_all,
     nulled_fields,
@@ -46,6 +47,8 @@ from lucca_sync.model.event import Event
 Ruling: TypeAlias = Literal["believe", "hold", "hush"]
 """Tell it, hold it, or take it into the snapshot without telling."""
 
+_ASKED: Final = 3
+"""Records of which one must answer, or all we know has been replaced."""
 _LONGEST_ROUND: Final = timedelta(days=1)
 """Where no look is ever complete, counting begins anew after this: day by day everything changes."""
 
@@ -143,11 +146,22 @@ class Brake:
         await self.load()
         if self._held is not None and self._held.reason == "restore":
             return True
-        if nearly_all(page.vanished, page.former):
-            page = replace(page, whole=page.former >= await self._records())
-        if looks_restored(page):
+        if page.back or nearly_all(page.vanished, page.former):
+            page = replace(page, whole=max(page.former, page.known) >= await self._records())
+        if self._round.tripped != "restore" and (
+            looks_restored(page) or (looks_replaced(page) and await self._others_are_gone())
+        ):
             self._round.tripped = "restore"
         return self._round.tripped == "restore"
+
+    async def _others_are_gone(self) -> bool:
+        """Tell whether none of a few records that we know answers any more, asked by id."""
+        lookout, watched = self._lookout, self._watched
+        known = await lookout.journal.scan(watched.name, None, _ASKED)
+        for one in known:
+            if await lookout.source.record(watched.resource, one.id, "confirm") is not None:
+                return False
+        return bool(known)
 
     async def sift(self, writes: Sequence[Write], page: Showing) -> Sifted:
         """Part what may be written from what is to be held; notes what is held, durably."""

@@ -6,7 +6,7 @@ Pure: identity, sequence and times are derived from what is passed in.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lucca_sync.ingest.additive import told_by_data
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
@@ -20,6 +20,8 @@ from lucca_sync.model.values import JsonObject
 
 Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
 """Tells along which lanes an event travels."""
+
+_CREATED: Final = "createdAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,15 @@ def went_back(resource: Resource, canonical: Canonical, known: Known) -> bool:
     seen = parse_instant(canonical.content.get(resource.clock))
     had = parse_instant(decode_content(known.content).get(resource.clock))
     return seen is not None and had is not None and seen < had
+
+
+def born_anew(canonical: Canonical, known: Known) -> bool:
+    """Tell whether a record shows another instant of its creation than before: it is a copy."""
+    if known.content is None:
+        return False
+    seen = parse_instant(canonical.content.get(_CREATED))
+    had = parse_instant(decode_content(known.content).get(_CREATED))
+    return seen is not None and had is not None and seen != had
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,9 @@ _GRAVITY: Final[tuple[Reason, ...]] = (
 )
 _FEWEST: Final = 10
 """Rows that must agree before a page says something about the whole resource."""
-_FEWEST_OF_ALL: Final = 3
+_FEWEST_OF_ALL: Final = 2
 """The same where the page is the whole resource."""
+_STRANGERS: Final = 5
 _NEARLY_ALL: Final = 0.9
 _RETURNED: Final = 0.1
 
@@ -61,9 +62,9 @@ CHANGES: Final = Threshold(count=100, share=0.5)
 class Showing:
     """A page beside what we had, in numbers.
 
-    Of its `rows`, `known` have a living snapshot and `back` of those show an older clock than it. `former`
-    rows stood here at the last look, and `vanished` of those are not among today's. `whole`: they were all of
-    the resource. `listed`: the rows were not chosen by who changed.
+    Of its `rows`, `known` have a living snapshot; `back` of those show an older clock than it, or another
+    instant of their creation. `former` rows stood here at the last look, and `vanished` of those are not
+    among today's. `whole`: they were all of the resource. `listed`: the rows were not chosen by who changed.
     """
 
     rows: int
@@ -82,14 +83,20 @@ def deletions_held(missing: int, records: int, threshold: Threshold) -> bool:
 
 def looks_restored(page: Showing) -> bool:
     """Tell whether a page looks as if somebody had put an older, or another, copy in place of the tenant."""
-    if page.back >= _FEWEST and page.back * 2 >= page.known:
-        return True
     fewest = _FEWEST_OF_ALL if page.whole else _FEWEST
+    if page.back >= fewest and page.back * 2 >= page.known:
+        return True
     return (
         nearly_all(page.rows - page.known, page.rows)
         and nearly_all(page.vanished, page.former)
         and min(page.rows, page.former) >= fewest
     )
+
+
+def looks_replaced(page: Showing) -> bool:
+    """Tell whether a page shows so many strangers that it is worth a look if anybody we know is left."""
+    strangers = page.rows - page.known
+    return strangers >= _STRANGERS and nearly_all(strangers, page.rows)
 
 
 def nulled_fields(nulled: Iterable[Collection[str]], page: Showing) -> frozenset[str]:

@@ -11,7 +11,15 @@ from lucca_sync.ingest.brake import Brake, Sifted
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
 from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_record
-from lucca_sync.ingest.emit import Origin, former, went_back, write_created, write_first, write_updated
+from lucca_sync.ingest.emit import (
+    Origin,
+    born_anew,
+    former,
+    went_back,
+    write_created,
+    write_first,
+    write_updated,
+)
 from lucca_sync.ingest.guard import Showing
 from lucca_sync.ingest.sight import in_sight
 from lucca_sync.ingest.source import Lookout, Watched
@@ -129,7 +137,8 @@ class Reading:
         back = sum(
             1
             for name, canonical in readings.items()
-            if canonical and name in known and went_back(self.watched.resource, canonical, known[name])
+            if canonical and (had := known.get(name))
+            if went_back(self.watched.resource, canonical, had) or born_anew(canonical, had)
         )
         return Showing(
             rows=len(items),

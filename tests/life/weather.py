@@ -1,0 +1,155 @@
+"""What goes wrong with the tenant, when, and for how long: every misbehaviour there is comes and goes.
+
+Pure but for the drawing of an order; `Spell.begin` and `end` are what touches the tenant.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from lucca_sync.simulator import Simulator
+
+MINUTES = 60.0
+
+
+@dataclass(frozen=True)
+class Spell:
+    """One thing, or a few, that go wrong for a while.
+
+    `presets` and `settings` are the tenant's words for it. `met` is what the tenant counts when somebody really
+    meets it. In `quiet` times nobody changes anything: what the tenant shows then is false, not old.
+    """
+
+    name: str
+    presets: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    met: tuple[str, ...] = ()
+    minutes: float = 30.0
+    quiet: bool = False
+    act: Callable[[Simulator], object] | None = None
+    undo: Callable[[Simulator], object] | None = None
+
+    def begin(self, simulator: Simulator) -> None:
+        """Let it come."""
+        if self.settings:
+            simulator.misbehave(**self.settings)
+        simulator.misbehave_as(*self.presets)
+        if self.act is not None:
+            self.act(simulator)
+
+    def end(self, simulator: Simulator) -> None:
+        """Let it go."""
+        if self.undo is not None:
+            self.undo(simulator)
+
+
+def _named(name: str, *met: str, minutes: float = 30.0) -> Spell:
+    return Spell(name, (name,), met=met, minutes=minutes)
+
+
+def _fault(name: str, met: str, **fault: object) -> Spell:
+    return Spell(name, settings={"faults": [fault]}, met=(met,))
+
+
+SCOPE = "job-positions.readonly"
+
+PASSING: tuple[Spell, ...] = (
+    _named("429-storm", "storm-seconds", "storm-date", "storm-none", minutes=45),
+    Spell(
+        "others take nearly all",
+        settings={"others_per_minute": 44, "others": "bursty"},
+        met=("others",),
+        minutes=40,
+    ),
+    _named("others"),
+    _named("others-bursty"),
+    _named("heavy", "heavy", minutes=60),
+    _fault("408", "status-408", kind="status", status=408, rate=0.2),
+    _fault("500", "status-500", kind="status", status=500, rate=0.3),
+    _fault("503", "status-503", kind="status", status=503, rate=0.3, retry_after=20),
+    _fault("503 until a date", "status-503", kind="status", status=503, retry_after=90, retry_after_as="date"),
+    _fault("resets", "reset", kind="reset", rate=0.3),
+    _fault("truncated", "truncate", kind="truncate", rate=0.3),
+    _fault("not-json", "invalid-json", kind="invalid-json", rate=0.3),
+    _fault("slow", "delay", kind="delay", seconds=7.0, rate=0.5),
+    _fault("far too slow", "delay", kind="delay", seconds=90.0, rate=0.2),
+    _fault("records without id", "malformed-record", kind="malformed-record", rate=0.5),
+    _fault(
+        "records that are none", "malformed-record", kind="malformed-record", rate=0.5, malformed="not-an-object"
+    ),
+    Spell(
+        "token-trouble",
+        ("token-trouble",),
+        met=("token-status-503", "token-lifetime"),
+        minutes=60,
+        act=lambda simulator: simulator.revoke_tokens(),
+    ),
+    Spell(
+        "credentials refused",
+        settings={"refuse_credentials": 401},
+        met=("refused-credentials",),
+        minutes=15,
+        act=lambda simulator: simulator.revoke_tokens(),
+    ),
+    _named("clock-skew", "clock-skew"),
+    Spell("clock far ahead", settings={"clock_skew": 900.0}, met=("clock-skew",)),
+    Spell("shrinking", ("shrinking",), met=("shrinking",), minutes=100),
+    Spell("dead-cursors", settings={"dead_cursors": 0.3}, met=("dead-cursor",), minutes=100),
+    _named("strict"),
+    Spell("small-pages", ("small-pages",), met=("max-limit",), minutes=100),
+    _named("no-page-numbers"),
+    _named("page-numbers-ignored"),
+    Spell("ids-ignored", ("ids-ignored",), met=("ignored-filter",), minutes=40),
+    Spell("no-304", ("no-304",), met=("ignored-if-none-match",), minutes=40),
+    _named("sunset", "deprecated"),
+    Spell("stale", ("stale",), met=("stale",), minutes=100),
+    Spell("reordered", ("reordered",), met=("reordered",), minutes=100),
+    Spell("reformatted", ("reformatted",), met=("reformatted",), minutes=100),
+    Spell("restless-order", ("restless-order",), met=("restless_order",), minutes=100),
+    Spell("misfits", ("misfits",), met=("overrides",), minutes=100),
+    Spell(
+        "impossible dates",
+        settings={
+            "overrides": {
+                "probationary-periods": {str(one): {"extendedEndsOn": "2026-04-31"} for one in range(1, 6)}
+            }
+        },
+        met=("overrides",),
+        minutes=100,
+    ),
+    _named("webhooks-lost", "webhook-lost", minutes=60),
+    _named("webhooks-repeated", "webhook-repeated", minutes=60),
+    _named("webhooks-shuffled", "webhook-shuffled", minutes=60),
+    _named("webhooks-delayed", "webhook-delayed"),
+    _named("webhooks-forged", "webhook-wrong-signature", "webhook-old-timestamp", minutes=60),
+    _named("events-missing", "webhook-unrecorded", minutes=60),
+)
+"""What a daemon has to live through without anybody noticing."""
+
+LIES: tuple[Spell, ...] = (
+    Spell("establishments-lost", ("establishments-lost",), met=("establishments",), minutes=120),
+    Spell("all-sections", ("all-sections",), met=("sections",), minutes=120),
+    Spell("vanishing", ("vanishing",), met=("vanishing",), minutes=120, quiet=True),
+    Spell("nulled", ("nulled",), met=("nulled",), minutes=120, quiet=True),
+    Spell("an empty list", settings={"unlisted": {"departments": ["*"]}}, met=("unlisted",), minutes=120),
+    Spell("a list gone", settings={"hidden": {"taxonomy-labels": ["*"]}}, met=("hidden",), minutes=120),
+    Spell(
+        "a scope lost",
+        met=(),
+        minutes=120,
+        act=lambda simulator: simulator.revoke(SCOPE, "job-positions.readwrite"),
+        undo=lambda simulator: simulator.grant(SCOPE, "job-positions.readwrite"),
+    ),
+)
+"""What looks exactly like everybody leaving, or like everything changing."""
+
+LASTING = ("new-field", "new-value")
+"""What the API comes to show, and goes on showing."""
+
+
+def spells(random: Random) -> Iterator[Spell]:
+    """Deal all spells in a random order, again and again, each once before any comes again."""
+    while True:
+        deck = [*PASSING, *LIES]
+        random.shuffle(deck)
+        yield from deck
