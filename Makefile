@@ -20,6 +20,10 @@ pytest: venv-dev ## the tests alone (ARGS="tests/unit -k name")
 	@echo "Testing…"
 	@$(bin)/python -m pytest -n 2 $(ARGS)
 
+.PHONY: torture
+torture: venv-dev ## the tests that take many minutes, such as taking every protection out (ARGS as above)
+	@$(bin)/python -m pytest -n 2 -m torture $(ARGS)
+
 .PHONY: lint
 lint: venv-dev ## ruff, import contracts, mypy, basedpyright
 	@echo "Checking style…"

@@ -1,0 +1,16 @@
+"""All mutants, in the order of their traps."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
+
+from tests.traps.mutants.asking import ASKING
+from tests.traps.mutants.believing import BELIEVING
+from tests.traps.mutants.hearing import HEARING
+from tests.traps.mutants.legacy import LEGACY
+from tests.traps.mutants.mutant import Mutant
+from tests.traps.mutants.telling import TELLING
+
+MUTANTS: Final[Sequence[Mutant]] = sorted(
+    (*ASKING, *BELIEVING, *HEARING, *LEGACY, *TELLING), key=attrgetter("trap")
+)
