@@ -126,8 +126,8 @@ BELIEVING: Final[Sequence[Mutant]] = (
     Mutant(
         18,
         f"{INGEST}/page.py",
-        "        if had is not None and had.content is None and in_sight(self.formerly, canonical.content):\n",
-        "        if False:\n",
+        "if had is not None and had.content is None and in_sight(self.formerly, canonical.content):",
+        "if False:",
         f"{_SWEEP}::test_a_stale_list_that_still_shows_a_deleted_record_brings_nobody_back",
     ),
     Mutant(
@@ -177,8 +177,8 @@ BELIEVING: Final[Sequence[Mutant]] = (
     Mutant(
         23,
         f"{INGEST}/brake.py",
-        "        if len(missing) >= records:\n            return await self._evidence.emptied(refused=refused)\n",
-        "        if len(missing) >= records:\n            return None\n",
+        "return await self._evidence.emptied(refused=refused)",
+        "return None",
         f"{_REASONS}::test_attributes_that_all_vanish_at_once_are_a_matter_of_sections",
     ),
     Mutant(

@@ -134,8 +134,8 @@ LEGACY: Final[Sequence[Mutant]] = (
     Mutant(
         49,
         f"{INGEST}/page.py",
-        "        if had is not None and had.content is not None:\n            write = write_updated(",
-        "        if had is not None and had.content is not None and False:\n            write = write_updated(",
+        "write = write_updated(origin, canonical, had, self.lookout.route, self.grown)",
+        "write = None",
         "tests/traps/test_telling.py::test_an_edit_of_what_is_long_known_is_told_of_the_oldest_record_too",
     ),
 )
