@@ -10,7 +10,8 @@ MODEL: Final = "daemon/lucca_sync/model"
 class Mutant(NamedTuple):
     """A protection against a trap taken out.
 
-    `old` stands once in `file`; with `new` in its place `test` fails. Paths are from the repository's root, `test` is a node id.
+    `old` stands once in `file`; with `new` in its place `test` fails. Paths are from the repository's root,
+    `test` is a node id.
     """
 
     trap: int
