@@ -156,6 +156,16 @@ async def test_without_a_key_nothing_is_sent() -> None:
 
 
 @VIRTUAL_TIME
+@pytest.mark.parametrize("key", ["planted\nplanted: 1", "planted\x00", "clé"])
+async def test_a_file_with_more_than_a_key_is_said_to_be_none_and_asks_nobody(key: str) -> None:
+    async with connected(Secret(key)) as there:
+        with pytest.raises(CredentialsRefused, match="one line") as caught:
+            await there.client.page(first_url(USERS), resource=USERS, etag=None, purpose="sweep")
+        assert "planted" not in str(caught.value)
+        assert there.tenant.asked == []
+
+
+@VIRTUAL_TIME
 async def test_the_key_is_read_anew_at_each_use(tmp_path: Path) -> None:
     file = tmp_path / "key"
     async with connected(Secret(file=file)) as there:

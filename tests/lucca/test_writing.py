@@ -2,6 +2,7 @@
 
 import json
 
+import anyio
 import pytest
 
 from lucca_sync.lucca.endpoints import DELIVERIES, ENDPOINTS, Endpoints
@@ -51,6 +52,25 @@ async def test_refusals_are_told_apart() -> None:
         await desk.delete("12")
         with pytest.raises(Unreadable):
             await desk.all()
+
+
+async def test_what_went_wrong_is_told_of_the_request_that_was_sent() -> None:
+    async with connected(scopes=SCOPES) as at:
+        at.tenant.will(reply(500), reply(409), reply(403))
+        for trouble in (Unavailable, Refused, ScopeMissing):
+            with pytest.raises(trouble, match="PATCH 127"):
+                await Endpoints(at.client).activate("12")
+
+
+@pytest.mark.parametrize("status", [503, 408])
+async def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks(status: int) -> None:
+    async with connected(scopes=SCOPES) as at:
+        at.tenant.will(reply(status, headers={"Retry-After": "40"}))
+        began = anyio.current_time()
+        with pytest.raises(Unavailable):
+            await Endpoints(at.client).activate("12")
+        await Endpoints(at.client).activate("12")
+        assert anyio.current_time() - began >= 40
 
 
 async def test_an_id_is_no_way_to_another_address() -> None:

@@ -14,6 +14,7 @@ import anyio
 import structlog
 
 from lucca_sync.kit.clock import Clock
+from lucca_sync.kit.secret import Secret
 from lucca_sync.lucca import legacy
 from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.auth import TokenSource
@@ -80,8 +81,12 @@ class Answer:
 
 @dataclass(slots=True)
 class _Tries:
-    """What one request has gone through so far; `sent` last at that instant of the event loop's clock."""
+    """What one request, named as messages name it, has gone through so far.
 
+    `sent` last at that instant of the event loop's clock.
+    """
+
+    where: str
     sent: float = 0.0
     renewed: bool = False
     throttled: int = 0
@@ -153,7 +158,7 @@ class LuccaClient:
             return Answer(url, reply.body, _etag(reply))
         if reply.status == _NOT_MODIFIED:
             return Answer(url, None, etag)
-        raise self._refusal(url, reply, resource)
+        raise _refusal(url, reply, resource, self._place(url))
 
     async def record(self, resource: Resource, record_id: str, purpose: Purpose) -> Answer | None:
         """Ask for one record; None when it is absent or not visible to us: Lucca says 404 to both."""
@@ -164,26 +169,27 @@ class LuccaClient:
             return Answer(url, reply.body, _etag(reply))
         if reply.status in _GONE:
             return None
-        raise self._refusal(url, reply, resource)
+        raise _refusal(url, reply, resource, self._place(url))
 
     async def write(self, path: str, writing: Writing, *, resource: Resource, purpose: Purpose) -> Reply:
         """Change something at Lucca and return the answer; raises what `lucca.errors` lists.
 
         Sent again only when Lucca surely did nothing (401, 429): an answer that got lost may have been a yes.
         """
-        tries = _Tries()
+        tries = _Tries(self._place(path, writing.method))
         while True:
             reply = await self._once(tries, path, resource.scope, {}, purpose, writing)
             if reply.status in _SUCCESSES:
                 return reply
-            if reply.status == _TIMEOUT or reply.status >= _SERVER:
-                raise self._trouble(path, reply)
-            if await self._final(tries, path, reply):
-                raise self._refusal(path, reply, resource)
+            if _is_trouble(reply):
+                await self._pause(reply)
+                raise _trouble(tries.where, reply)
+            if await self._final(tries, reply):
+                raise _refusal(path, reply, resource, tries.where)
 
     async def _settled(self, url: str, resource: Resource, etag: str | None, purpose: Purpose) -> Reply:
         """Send until the answer is one that asking again would not change."""
-        tries = _Tries()
+        tries = _Tries(self._place(url))
         while True:
             try:
                 reply = await self._read(tries, url, resource, etag, purpose)
@@ -193,7 +199,7 @@ class LuccaClient:
             if reply.status in {_OK, _NOT_MODIFIED}:
                 self._announce_end(resource, reply)
                 return reply
-            if await self._final(tries, url, reply):
+            if await self._final(tries, reply):
                 return reply
 
     async def _read(
@@ -226,38 +232,30 @@ class LuccaClient:
     async def _once_by_key(self, tries: _Tries, url: str, purpose: Purpose) -> Reply:
         """Ask the legacy API, which knows neither tokens nor versions nor ETags."""
         if self._legacy_key is None:
-            raise CredentialsRefused(f"{self._place(url)} takes an API key: give the tenant a legacy_api_key")
-        self._legacy_key.reveal()  # an unreadable file takes no turn
+            raise CredentialsRefused(f"{tries.where} takes an API key: give the tenant a legacy_api_key")
+        _usable(self._legacy_key)  # what can't be used takes no turn
         await self._budget.take(purpose)
-        headers = {"Authorization": f"lucca application={self._legacy_key.reveal()}"}
+        headers = {"Authorization": f"lucca application={_usable(self._legacy_key)}"}
         tries.sent = anyio.current_time()
         reply = await self._wire.send(self._origin + url, purpose, headers)
         if reply.status == _UNAUTHORIZED:
-            raise CredentialsRefused(f"{self._place(url)} refused the key: check legacy_api_key")
+            raise CredentialsRefused(f"{tries.where} refused the key: check legacy_api_key")
         return reply
 
-    async def _final(self, tries: _Tries, url: str, reply: Reply) -> bool:
+    async def _final(self, tries: _Tries, reply: Reply) -> bool:
         """Tell whether a refusal stands; if not, return when the request may be sent again."""
         if reply.status == _UNAUTHORIZED:
-            self._renewed(tries, url)
+            _renewed(tries)
         elif reply.status == _THROTTLED:
-            await self._stay_away(tries, url, reply)
-        elif reply.status == _TIMEOUT or reply.status >= _SERVER:
-            if "Retry-After" in reply.headers:
-                await self._pause(reply)
-            await self._rest(tries, self._trouble(url, reply))
+            await self._stay_away(tries, reply)
+        elif _is_trouble(reply):
+            await self._pause(reply)
+            await self._rest(tries, _trouble(tries.where, reply))
         else:
             return True
         return False
 
-    def _renewed(self, tries: _Tries, url: str) -> None:
-        if tries.renewed:
-            raise CredentialsRefused(
-                f"{self._place(url)} refused a new token: check that client_id belongs to this tenant"
-            )
-        tries.renewed = True
-
-    async def _stay_away(self, tries: _Tries, url: str, reply: Reply) -> None:
+    async def _stay_away(self, tries: _Tries, reply: Reply) -> None:
         tries.throttled += 1
         now, waited = self._clock.now(), timedelta(seconds=anyio.current_time() - tries.sent)
         pause = pause_after(reply.headers.get("Retry-After"), now, waited)
@@ -265,21 +263,18 @@ class LuccaClient:
         await self._budget.save()
         if tries.throttled > MAX_REPLAYS:
             raise Unavailable(
-                f"{self._place(url)}: too many requests, {tries.throttled} times in a row: "
+                f"{tries.where}: too many requests, {tries.throttled} times in a row: "
                 "other integrations may use the tenant's share; lower requests_per_minute",
                 "throttled",
             )
 
     async def _pause(self, reply: Reply) -> None:
+        """Leave a server in trouble alone for as long as it asks, if it asks."""
+        if "Retry-After" not in reply.headers:
+            return
         now = self._clock.now()
-        self._budget.pause_until(now + pause_asked(reply.headers.get("Retry-After"), now))
+        self._budget.pause_until(now + pause_asked(reply.headers["Retry-After"], now))
         await self._budget.save()
-
-    def _trouble(self, url: str, reply: Reply) -> Unavailable:
-        where = f"{self._place(url)}: answered with {reply.status} {title_of(reply)}".rstrip()
-        if reply.status == _TIMEOUT:
-            return TooHeavy(f"{where}: too much was asked for at once")
-        return Unavailable(where, "server")
 
     async def _rest(self, tries: _Tries, trouble: Unavailable | Unreadable) -> None:
         throttled = isinstance(trouble, Unavailable) and trouble.reason == "throttled"
@@ -288,18 +283,6 @@ class LuccaClient:
         longest = BACKOFF[tries.failed]
         tries.failed += 1
         await anyio.sleep(self._random.uniform(0, longest))
-
-    def _refusal(self, url: str, reply: Reply, resource: Resource) -> SourceError:
-        where = self._place(url)
-        if resource.optional and reply.status in {_FORBIDDEN, *_GONE}:
-            return NotOffered(resource.name, reply.status, where)
-        if reply.status == _FORBIDDEN and resource.api == "v3":
-            return RightMissing(resource.name, where)
-        if reply.status == _FORBIDDEN:
-            return ScopeMissing(resource.scope, where)
-        if reply.status in _LOST and is_followed(url):
-            return CursorLost(f"{where}: the page is gone ({reply.status}): begin again at the first page")
-        return Refused(reply.status, title_of(reply), where)
 
     def _announce_end(self, resource: Resource, reply: Reply) -> None:
         headers = reply.headers
@@ -314,6 +297,45 @@ class LuccaClient:
 
     def _place(self, url: str, method: str = "GET") -> str:
         return place(method, self._origin + url)
+
+
+def _usable(key: Secret) -> str:
+    """Return the API key, if a header can carry it."""
+    text = key.reveal()
+    if not (text.isascii() and text.isprintable()):
+        raise CredentialsRefused("legacy_api_key is no API key: it must be one line of plain characters")
+    return text
+
+
+def _is_trouble(reply: Reply) -> bool:
+    return reply.status == _TIMEOUT or reply.status >= _SERVER
+
+
+def _trouble(where: str, reply: Reply) -> Unavailable:
+    said = f"{where}: answered with {reply.status} {title_of(reply)}".rstrip()
+    if reply.status == _TIMEOUT:
+        return TooHeavy(f"{said}: too much was asked for at once")
+    return Unavailable(said, "server")
+
+
+def _renewed(tries: _Tries) -> None:
+    if tries.renewed:
+        raise CredentialsRefused(
+            f"{tries.where} refused a new token: check that client_id belongs to this tenant"
+        )
+    tries.renewed = True
+
+
+def _refusal(url: str, reply: Reply, resource: Resource, where: str) -> SourceError:
+    if resource.optional and reply.status in {_FORBIDDEN, *_GONE}:
+        return NotOffered(resource.name, reply.status, where)
+    if reply.status == _FORBIDDEN and resource.api == "v3":
+        return RightMissing(resource.name, where)
+    if reply.status == _FORBIDDEN:
+        return ScopeMissing(resource.scope, where)
+    if reply.status in _LOST and is_followed(url):
+        return CursorLost(f"{where}: the page is gone ({reply.status}): begin again at the first page")
+    return Refused(reply.status, title_of(reply), where)
 
 
 def _etag(reply: Reply) -> str | None:
