@@ -132,8 +132,8 @@ ASKING: Final[Sequence[Mutant]] = (
     Mutant(
         10,
         f"{LUCCA}/client.py",
-        "elif reply.status == _TIMEOUT or reply.status >= _SERVER:",
-        "elif reply.status in {_TIMEOUT, _FORBIDDEN} or reply.status >= _SERVER:",
+        "elif reply.status == _THROTTLED:",
+        "elif reply.status in {_THROTTLED, _FORBIDDEN}:",
         "tests/lucca/test_client.py::test_403_names_the_scope_and_is_not_repeated",
     ),
     Mutant(
