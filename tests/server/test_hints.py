@@ -150,6 +150,7 @@ async def test_a_store_that_refuses_makes_lucca_come_again() -> None:
     async with door(Refusing()) as lucca:
         assert await lucca.post() == 503
         assert lucca.roused == []
+        assert lucca.count("deferred") == 1
 
 
 async def test_the_same_event_twice_is_one_hint() -> None:
@@ -245,6 +246,7 @@ async def test_a_secret_that_is_not_there_yet_makes_lucca_come_again_and_is_said
     with capture_logs() as logs:
         async with door(secrets=(Secret(file=file),)) as lucca:
             assert [await lucca.post(), await lucca.post()] == [503, 503]
+            assert lucca.count("deferred") == 2
             file.write_text(SECRET)
             assert await lucca.post() == 202
     assert [line["event"] for line in logs] == ["hint_secret_unreadable"]
@@ -311,3 +313,23 @@ async def test_a_visitor_who_goes_away_in_mid_body_does_no_harm() -> None:
             )
         assert await lucca.post() == 202
         assert len(await lucca.hints()) == 1
+
+
+@pytest.mark.looptime(noop_cycles=1000)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_stranger_who_never_ends_is_not_read_for_long(method: str) -> None:
+    """The answer comes before the body's end; what follows is heard for a second, not for aiohttp's ten."""
+    async with door() as lucca:
+        reader, writer = await asyncio.open_connection(*lucca.address)
+        writer.write(f"{method} /hints/acme HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n{{".encode())
+        began = asyncio.get_running_loop().time()
+        answer = await reader.read()
+        assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 405"))
+        assert asyncio.get_running_loop().time() - began < 5
+        writer.close()
+
+
+async def test_a_body_that_is_not_in_the_coding_it_names_is_refused() -> None:
+    async with door() as lucca:
+        assert await lucca.post(BODY, signed(BODY) | {"Content-Encoding": "gzip"}) == 400
+        assert lucca.count("refused") == 1

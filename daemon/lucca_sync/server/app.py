@@ -15,6 +15,8 @@ from lucca_sync.server.health import Health
 
 LAST_ANSWERS: Final = 1.0
 """Seconds that answers under way get when the server closes."""
+LINGERING: Final = 1.0
+"""Seconds for which the rest of a body is read that was answered before its end, so that the answer gets through."""
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -38,6 +40,7 @@ async def serving(
         access_log=None,
         handle_signals=False,
         shutdown_timeout=LAST_ANSWERS,
+        lingering_time=LINGERING,
     )
     await runner.setup()
     try:

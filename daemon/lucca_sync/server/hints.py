@@ -32,8 +32,8 @@ MAX_ECHO: Final = 1024
 _CHALLENGES: Final = (b"echo", b"challenge")
 _LOG: Final = structlog.get_logger("lucca_sync.server")
 _JSON: Final = "application/json"
-_UNFINISHED: Final = frozenset({401, 408, 413, 503})
-"""Statuses after which the rest of a body is not waited for."""
+_UNFINISHED: Final = frozenset({400, 401, 405, 408, 413, 503})
+"""Statuses that may come before the end of a body: the connection is not used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class HintDesk:
         try:
             self._room.acquire_nowait()
         except anyio.WouldBlock:
-            return _said(503, "too many at once")
+            return self._deferred(door, "too many at once")
         try:
             return await self._take(request, door)
         finally:
@@ -89,7 +89,7 @@ class HintDesk:
             return self._refused(door, body, "too large, too slow or broken off")
         secrets = self._unlocked(door)
         if not secrets:
-            return _said(503, "no secret yet")
+            return self._deferred(door, "no secret yet")
         if not is_genuine(secrets, timestamp, signature, body, self.clock.now()):
             return self._refused(door, 401, "not signed by the secret of this endpoint, or not now")
         if request.content_type != _JSON:
@@ -108,7 +108,7 @@ class HintDesk:
         try:
             new = await self.store.take_in(door.tenant, [hint])
         except StoreError:
-            return _said(503, "cannot be noted")
+            return self._deferred(door, "cannot be noted")
         self.metrics.hints_last.labels(door.tenant).set(now.timestamp())
         self._count(door, "taken" if new else "repeated")
         door.rouse()
@@ -131,6 +131,11 @@ class HintDesk:
     def _refused(self, door: Door, status: int, why: str) -> web.Response:
         self._count(door, "refused")
         return _said(status, why)
+
+    def _deferred(self, door: Door, why: str) -> web.Response:
+        """Have Lucca come again."""
+        self._count(door, "deferred")
+        return _said(503, why)
 
     def _count(self, door: Door, outcome: str) -> None:
         self.metrics.hints_received.labels(door.tenant, outcome).inc()
