@@ -16,7 +16,7 @@ from lucca_sync.server.health import Health
 LAST_ANSWERS: Final = 1.0
 """Seconds that answers under way get when the server closes."""
 LINGERING: Final = 1.0
-"""Seconds for which the rest of a body is read that was answered before its end, so that the answer gets through."""
+"""Seconds for which a body is heard out that was answered before its end, so that the answer gets through."""
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
