@@ -38,6 +38,7 @@ class Books:
             "subject": "employees/1",
             "type": "lucca.employee.updated",
             "sequence": f"{sequence:012}",
+            "detectedby": "hint",
             "data": {"record": record, "previous": None, "changes": []},
         }
         self.tally.arrived(Arrival(str(event["id"]), signed, event), NOW)

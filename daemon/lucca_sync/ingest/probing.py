@@ -18,7 +18,8 @@ from lucca_sync.model.catalogue import Resource
 LARGE_LIMIT: Final = 1000
 _DAY: Final = 86_400.0
 """Seconds between two rounds of questions: habits change when Lucca changes."""
-_SOON: Final = 60.0
+_LATER: Final = 600.0
+"""Seconds after the start: at first there is more urgent use for requests."""
 _UNKNOWN: Final = {"lastUpdatedAt.between": "2026-01-01T00:00:00Z--.."}
 
 
@@ -82,17 +83,20 @@ class Habits:
     """Asks about the tenant through one of its resources, remembers the answers and makes use of them."""
 
     post: Post
+    _began: bool = False
     _asked: bool = False
 
     def rest(self) -> float:
-        """Return the seconds until the next round of questions, or until the baseline may be complete."""
-        return _DAY if self._asked else _SOON
+        """Return the seconds until the next round of questions."""
+        return _DAY if self._asked else _LATER
 
     async def look(self) -> bool:
-        """Use what is known, then ask anew once the baseline is complete; always whole."""
+        """Use what is known at first; then, once the baseline is complete, ask anew; always whole."""
         abilities = Abilities(self.post.lookout.journal, self.post.watched.name)
-        self.use(await abilities.found())
-        if await self.post.ready():
+        if not self._began:
+            self._began = True
+            self.use(await abilities.found())
+        elif await self.post.ready():
             found = await Probing(self.post.lookout.source, self.post.watched.resource).find_out()
             for question, answer in found.items():
                 await abilities.note(question, has=answer)

@@ -20,6 +20,7 @@ _CHROME: Final = 12
 """Lines of the picture that are not arrivals."""
 _COLOURS: Final = {"created": "green", "updated": "yellow", "deleted": "red"}
 _REFRESHES: Final = 8
+_WATCHING: Final = "watching within 44 requests a minute"
 
 
 @dataclass(slots=True)
@@ -37,9 +38,11 @@ class LiveView:
         """Show how far the first look has come."""
         self._looks = (done, of)
         if done == of:
-            self._phase = (
-                "watching: every resource is looked at every 12 seconds, within 50 requests a minute"
-            )
+            self._phase = _WATCHING
+
+    def hints(self, step: str) -> None:
+        """Show a step of setting Lucca's webhooks up."""
+        self._phase = f"{_WATCHING}, hints: {step}"
 
     def change(self, figures: Figures) -> None:
         """Show the new figures."""
@@ -89,6 +92,7 @@ class LiveView:
         table.add_column("record", max_width=34, no_wrap=True)
         table.add_column("", width=8)
         table.add_column("before → after", ratio=1, no_wrap=True)
+        table.add_column("seen by", width=7)
         table.add_column("delay", justify="right", width=8)
         table.add_column("", width=1)
         for told in list(self._told)[: max(4, self.console.height - _CHROME)]:
@@ -120,6 +124,7 @@ def _row(told: Told) -> tuple[RenderableType, ...]:
         Text(told.subject),
         Text(told.kind, style=_COLOURS.get(told.kind, "")),
         details,
+        Text(told.eye, style="dim"),
         Text(f"{told.seconds:.1f} s" if told.seconds is not None else "", style="dim"),
         Text("✓", style="green") if told.verified else Text("✗", style="bold red"),
     )

@@ -16,6 +16,10 @@ class PlainView:
         """Tell how far the first look has come."""
         self.say(f"first look: {done} of {of} resources taken in")
 
+    def hints(self, step: str) -> None:
+        """Tell of a step of setting Lucca's webhooks up."""
+        self.say(f"hints: {step}")
+
     def change(self, figures: Figures) -> None:
         """Wait: changes are shown when they arrive."""
 
@@ -24,7 +28,8 @@ class PlainView:
         del figures  # they are told at the end
         delay = f", {told.seconds:.1f} s after the change" if told.seconds is not None else ""
         signature = "signature ok" if told.verified else "WRONG SIGNATURE"
-        self.say(f"{told.at:%H:%M:%S}  {told.subject} {told.kind}  {told.details}  ({signature}{delay})")
+        how = f"seen by {told.eye}, {signature}{delay}"
+        self.say(f"{told.at:%H:%M:%S}  {told.subject} {told.kind}  {told.details}  ({how})")
 
     def winding_down(self, figures: Figures) -> None:
         """Tell that life has stopped."""

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import anyio
 
 from lucca_sync.app.daemon import Daemon, World
+from lucca_sync.app.registration import registrar
 from lucca_sync.cli.demo.receiver import Arrival, receiving
 from lucca_sync.cli.demo.tally import Figures, Tally, Told
 from lucca_sync.journal.protocol import ResourceName
@@ -29,14 +30,16 @@ tenants:
     token_url: {tenant}/connect/token
     client_id: simulator
     client_secret: simulator-secret
-    requests_per_minute: 50
+    requests_per_minute: 44
+    hints: {{secret_file: ./hint-secret}}
+    eyes: {{feed: false}}
     resources:
-      employees: {{every: 12s}}
-      employments: {{every: 12s}}
-      job-positions: {{every: 12s}}
-      departments: {{every: 12s}}
-      probationary-periods: {{every: 12s}}
-      employee-attributes: {{every: 12s}}
+      employees: {{every: 20s}}
+      employments: {{every: 20s}}
+      job-positions: {{every: 20s}}
+      departments: {{every: 20s}}
+      probationary-periods: {{every: 15s}}
+      employee-attributes: {{every: 15s}}
       business-establishments: {{every: 5m}}
       employee-attribute-definitions: {{every: 5m}}
 store: sqlite:demo.db
@@ -60,6 +63,10 @@ class View(Protocol):
 
     def first_look(self, done: int, of: int) -> None:
         """Show how far the first look has come."""
+        ...
+
+    def hints(self, step: str) -> None:
+        """Show a step of setting Lucca's webhooks up."""
         ...
 
     def change(self, figures: Figures) -> None:
@@ -129,11 +136,19 @@ class Stage:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(daemon.run)
                 await looks.all_done.wait()
+                await self._take_hints(daemon)
                 simulator.world.ledger.listen(tally.changed, watched)
                 simulator.world.ledger.listen(lambda _entry: self.view.change(tally.figures()), watched)
                 await self._live(simulator, tally, life, ended)
                 daemon.stop()
             return tally.figures()
+
+    async def _take_hints(self, daemon: Daemon) -> None:
+        """Have the simulated Lucca send its webhooks to the daemon, as `lucca-sync hints register` does."""
+        assert daemon.address is not None, "it has looked, so it listens"  # noqa: S101 - for the type checkers
+        ((name, tenant),) = daemon.plan.loaded.settings.tenants.items()
+        async with registrar(name, tenant, self.view.hints) as ours:
+            await ours.register("http://{}:{}/hints/{}".format(*daemon.address, name), replace=False)
 
     async def _live(
         self, simulator: Simulator, tally: Tally, life: timedelta | None, ended: anyio.Event

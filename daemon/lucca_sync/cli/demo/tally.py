@@ -29,6 +29,7 @@ class Told:
     subject: str
     kind: str
     details: str
+    eye: str
     seconds: float | None
     verified: bool
 
@@ -94,6 +95,7 @@ class Tally:
             subject,
             str(event["type"]).rpartition(".")[2],
             details_of(cast("JsonObject", event["data"])),
+            str(event["detectedby"]),
             seconds,
             arrival.verified,
         )
