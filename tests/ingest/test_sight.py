@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
+
+from lucca_sync.ingest.decode import decode_page
 from lucca_sync.ingest.sight import in_sight
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.lucca.errors import Unavailable
@@ -91,3 +94,16 @@ async def test_a_look_cut_off_does_not_go_on_with_other_filters() -> None:
     scene = watching(tenant, journal, SIZE)
     await scene.look()
     assert tenant.asked[0] == "/first?count"
+
+
+async def test_widening_tells_nothing_through_the_other_eyes_either() -> None:
+    """The head probe and hints look before the first sweep with the new settings has ended."""
+    tenant, journal = attributes(), MemoryJournal()
+    await watching(tenant, journal, SIZE).look()
+    scene = watching(tenant, journal, BOTH)
+    with scene.post.asking() as moment:
+        page = decode_page(msgspec.json.encode({"items": list(tenant.records.values())}))
+        await scene.post.hand_in(page.items, moment, "head")
+    await scene.look()
+    assert await scene.told() == []
+    assert (await journal.state(NAME)).records == 20

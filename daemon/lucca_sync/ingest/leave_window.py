@@ -18,7 +18,7 @@ from lucca_sync.ingest.halves import HalfDays
 from lucca_sync.ingest.leave_records import days_of, in_window, items_for, span_of
 from lucca_sync.ingest.leaves import OWNERS_AT_ONCE, LeaveReader, Span
 from lucca_sync.ingest.page import Compared, Reading
-from lucca_sync.ingest.post import Post, announce
+from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.source import Window
 from lucca_sync.journal.protocol import Known, PageCommit, PageHead, PageItems, SweepCursor
 from lucca_sync.lucca.budget import Purpose
@@ -69,18 +69,15 @@ class WindowReading:
         listed = [item for item in items if item.id not in compared.left_out]
         digests = tuple(b"" if item.id in compared.disbelieved else item.digest for item in listed)
         now, url = lookout.clock.now(), f"{watched.resource.path}?{_ADDRESS}={slot}"
-        await lookout.journal.commit_page(
-            PageCommit(
-                watched.name,
-                now,
-                PageHead(slot, url, None, b"", None),
-                PageItems(tuple(item.id for item in listed), digests),
-                compared.writes,
-                SweepCursor(now, slot + 1, url),
-            )
+        page = PageCommit(
+            watched.name,
+            now,
+            PageHead(slot, url, None, b"", None),
+            PageItems(tuple(item.id for item in listed), digests),
+            compared.writes,
+            SweepCursor(now, slot + 1, url),
         )
-        self.post.wrote([write.id for write in compared.writes])
-        announce(lookout, watched, compared.writes)
+        await self.post.write_page(page, baseline=self._baseline)
 
     async def end(self, pages: int) -> None:
         """Note that all pages were seen; forget what is out of the window, confirm what else is missing."""

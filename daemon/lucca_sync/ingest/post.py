@@ -4,7 +4,7 @@ Several eyes ask about the same records at once, and answers overtake each other
 written since a request was sent is not compared with that request's older answer.
 """
 
-from collections.abc import AsyncGenerator, Collection, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
@@ -13,8 +13,9 @@ from lucca_sync.ingest.brake import Brake
 from lucca_sync.ingest.decode import Item
 from lucca_sync.ingest.missed import missed_by
 from lucca_sync.ingest.page import Compared, Reading
+from lucca_sync.ingest.sight import Sight
 from lucca_sync.ingest.source import Lookout, Watched
-from lucca_sync.journal.protocol import PageItems, Write
+from lucca_sync.journal.protocol import PageCommit, PageItems, Write
 from lucca_sync.model.event import Event, Eye
 
 
@@ -59,21 +60,24 @@ class Post:
         async with self._turn:
             yield Overtaken(self._written, moment)
 
-    def wrote(self, ids: Collection[str]) -> None:
-        """Note what was just committed: older answers must not speak of it."""
-        self._count += 1
-        self._written.update(dict.fromkeys(ids, self._count))
-
     async def ready(self) -> bool:
         """Tell whether the baseline is complete: until then only the sweep may say what is new."""
         return (await self.lookout.journal.state(self.watched.name)).baseline_done
 
     async def hand_in(self, items: Sequence[Item], moment: int, eye: Eye) -> Compared:
         """Compare records with the snapshot and write what is new of them, in one transaction."""
-        reading = Reading(self.lookout, self.watched, self.brake, baseline=False, grown=self.grown, eye=eye)
+        sight = Sight(self.lookout.journal, self.watched.name, self.watched.filters)
+        reading = Reading(
+            self.lookout,
+            self.watched,
+            self.brake,
+            baseline=False,
+            formerly=await sight.formerly(),
+            grown=self.grown,
+            eye=eye,
+        )
         async with self.turn(moment) as overtaken:
-            fresh = [item for item in items if item.id not in overtaken]
-            compared = await reading.compared(fresh, PageItems())
+            compared = await reading.compared(items, PageItems(), overtaken)
             await self.write(compared.writes)
         return compared
 
@@ -81,9 +85,33 @@ class Post:
         """Commit writes made outside a sweep's page; the caller holds the turn."""
         if not writes:
             return
-        await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), writes)
-        self.wrote([write.id for write in writes])
-        announce(self.lookout, self.watched, writes)
+        with self._writing(writes):
+            await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), writes)
+        self._announce(writes)
+
+    async def write_page(self, page: PageCommit, *, baseline: bool = False) -> None:
+        """Commit a page; the caller holds the turn. Of a `baseline` nobody measures how late it was seen."""
+        with self._writing(page.writes):
+            await self.lookout.journal.commit_page(page)
+        self._announce(page.writes, baseline=baseline)
+
+    @contextmanager
+    def _writing(self, writes: Sequence[Write]) -> Generator[None]:
+        """Enclose a commit: one that raised may have happened, and then older answers are overtaken too."""
+        try:
+            yield
+        finally:
+            self._count += 1
+            self._written.update((write.id, self._count) for write in writes)
+
+    def _announce(self, writes: Sequence[Write], *, baseline: bool = False) -> None:
+        """Count the events that were just committed and wake those who deliver them."""
+        for event in [write.event for write in writes if write.event is not None]:
+            self.lookout.metrics.changes.labels(*self.watched.name, event.kind).inc()
+            if not baseline:  # which tells of records as old as they happen to be
+                _measure(self.lookout, self.watched, event)
+        if any(write.lanes for write in writes):
+            self.lookout.rouse()
 
 
 class Overtaken:
@@ -95,16 +123,6 @@ class Overtaken:
 
     def __contains__(self, record_id: object) -> bool:
         return isinstance(record_id, str) and self._written.get(record_id, 0) > self._moment
-
-
-def announce(lookout: Lookout, watched: Watched, writes: Sequence[Write], *, baseline: bool = False) -> None:
-    """Count the events that were just committed and wake those who deliver them."""
-    for event in [write.event for write in writes if write.event is not None]:
-        lookout.metrics.changes.labels(*watched.name, event.kind).inc()
-        if not baseline:  # which tells of records as old as they happen to be
-            _measure(lookout, watched, event)
-    if any(write.lanes for write in writes):
-        lookout.rouse()
 
 
 def _measure(lookout: Lookout, watched: Watched, event: Event) -> None:

@@ -16,7 +16,7 @@ from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.gaps import Gaps
 from lucca_sync.ingest.page import Reading
 from lucca_sync.ingest.planner import Planner
-from lucca_sync.ingest.post import Overtaken, announce
+from lucca_sync.ingest.post import Overtaken
 from lucca_sync.ingest.stable import Layout, can_be_listed
 from lucca_sync.ingest.sweep import memory_of
 from lucca_sync.ingest.values import population_of, values_of
@@ -279,9 +279,7 @@ class Rounds:
         self._quarantined("record", page.unidentified + len(compared.unreadable))
         items, head = memory_of(page, head, compared)
         commit = PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, None)
-        await journal.commit_page(commit)
-        self._post.wrote([write.id for write in compared.writes])
-        announce(self._lookout, self._watched, compared.writes)
+        await self._post.write_page(commit)
         return sum(write.event is not None for write in compared.writes), former.ids
 
     async def _remembered(self, slot: int, url: str) -> PageHead | None:

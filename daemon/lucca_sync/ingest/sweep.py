@@ -13,7 +13,7 @@ from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_dig
 from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.gaps import Gaps, between
 from lucca_sync.ingest.page import Compared, Reading
-from lucca_sync.ingest.post import Overtaken, Post, announce
+from lucca_sync.ingest.post import Overtaken, Post
 from lucca_sync.ingest.sight import Sight
 from lucca_sync.ingest.source import Answered
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
@@ -177,11 +177,8 @@ class Sweep:
             # A full last page may get a successor without a new ETag, for all that the documentation says.
             head = replace(head, etag=None)
         following = SweepCursor(cursor.started, cursor.slot + 1, head.next_url or "")
-        await journal.commit_page(
-            PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
-        )
-        self._post.wrote([write.id for write in compared.writes])
-        announce(self._lookout, self._watched, compared.writes, baseline=self._baseline)
+        commit = PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, following)
+        await self._post.write_page(commit, baseline=self._baseline)
         gaps = self._gaps_of(page, former)
         return _Passed(head.next_url, len(page.items), saved=True, total=page.total, gaps=gaps)
 
