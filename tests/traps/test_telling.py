@@ -2,7 +2,12 @@
 
 from typing import Final
 
+import pytest
+
 from lucca_sync.egress.route import Route, Router
+from lucca_sync.ingest.canonical import canonicalise
+from lucca_sync.ingest.emit import went_back
+from lucca_sync.journal.protocol import Known
 from lucca_sync.kit.expression import CompiledExpression
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.event import Event
@@ -18,6 +23,8 @@ from lucca_sync.simulator.world.actions import (
     Move,
 )
 from tests.eyes.town import VIRTUAL_TIME, only, town
+from tests.ingest.absences import FakeAbsences
+from tests.ingest.absences import Scene as Absences
 from tests.ingest.braking import of
 from tests.ingest.tenant import FakeTenant
 from tests.ingest.watching import Scene
@@ -126,3 +133,34 @@ async def test_an_edit_of_what_is_long_known_is_told_of_the_oldest_record_too() 
         await at.sweep()
         (event,) = [event for event in await at.events() if event.resource == "employments"]
         assert (event.kind, text_at(event.record or {}, ("end", "date"))) == ("updated", "2026-12-31")
+
+
+@pytest.mark.parametrize(
+    ("had", "listed", "stale"),
+    [
+        ("2026-03-01T09:00:00Z", "2026-03-01T10:30:00+02:00", True),
+        ("2026-03-01T10:30:00+02:00", "2026-03-01T09:00:00Z", False),
+        ("2026-03-01T09:00:00.5Z", "2026-03-01T09:00:00.45000Z", True),
+        ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.1Z", False),
+    ],
+)
+def test_how_old_a_row_is_does_not_depend_on_how_its_time_is_spelled(
+    had: str, listed: str, *, stale: bool
+) -> None:
+    """Trap 19: fractions have any length and offsets several forms; as text they sort wrongly."""
+    employees = CATALOGUE["employees"]
+    before = canonicalise({"id": "1", "familyName": "a", "lastUpdatedAt": had}, employees)
+    after = canonicalise({"id": "1", "familyName": "b", "lastUpdatedAt": listed}, employees)
+    known = Known("1", before.encoded, before.digest, 0)
+    assert went_back(employees, after, known) is stale
+
+
+async def test_hours_of_a_cancelled_half_day_are_not_added_up() -> None:
+    """Trap 45: they would be paid, or taken off, twice."""
+    tenant = FakeAbsences()
+    tenant.away(1, "2026-03-09", "2026-03-10", value=3.5)
+    tenant.rows["1-20260310-PM"]["isActive"] = False
+    scene = Absences(tenant, "leave-periods")
+    await scene.look()
+    record = await scene.record("leave-periods", "7-1-1")
+    assert (record["hours"], record["halves"], record["cancelledHalves"]) == (10.5, 3, 1)

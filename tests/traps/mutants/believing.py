@@ -54,10 +54,10 @@ BELIEVING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         12,
-        f"{INGEST}/gaps.py",
-        "suspected > watched.deletions.count",
-        "False",
-        "tests/ingest/test_gaps.py::test_more_in_a_sweep_than_the_brake_lets_pass_are_left_to_the_end",
+        f"{INGEST}/brake.py",
+        "if deletions_held(len(ids) + gone, records + gone, self._deletions):",
+        "if False:",
+        "tests/ingest/test_brake.py::test_deletions_seen_early_count_against_the_threshold_of_the_round",
     ),
     Mutant(
         13,
@@ -151,7 +151,7 @@ BELIEVING: Final[Sequence[Mutant]] = (
         "    had = parse_instant(decode_content(known.content).get(resource.clock))\n",
         "    seen = str(canonical.content.get(resource.clock))\n"
         "    had = str(decode_content(known.content).get(resource.clock))\n",
-        "tests/ingest/test_emit.py::test_a_row_older_than_the_snapshot_is_recognised",
+        "tests/traps/test_telling.py::test_how_old_a_row_is_does_not_depend_on_how_its_time_is_spelled",
     ),
     Mutant(
         20,
@@ -242,6 +242,6 @@ BELIEVING: Final[Sequence[Mutant]] = (
         f"{INGEST}/sweep.py",
         "return _Passed(head.next_url)\n        if answer.body is None",
         "return _Passed(None)\n        if answer.body is None",
-        f"{_SWEEP}::test_a_304_on_the_first_page_does_not_hide_a_change_on_the_last",
+        f"{_SWEEP}::test_nothing_changed_is_asked_conditionally_and_writes_nothing",
     ),
 )

@@ -78,7 +78,7 @@ LEGACY: Final[Sequence[Mutant]] = (
         f"{INGEST}/periods.py",
         "values = [half.hours for half in halves if half.active]",
         "values = [half.hours for half in halves]",
-        f"{_PERIODS}::test_hours_are_added_up_where_the_account_counts_hours",
+        "tests/traps/test_telling.py::test_hours_of_a_cancelled_half_day_are_not_added_up",
     ),
     Mutant(
         45,
@@ -91,7 +91,7 @@ LEGACY: Final[Sequence[Mutant]] = (
         46,
         f"{INGEST}/leave_delta.py",
         "rfc3339(since.astimezone(UTC))",
-        'since.astimezone(__import__("zoneinfo").ZoneInfo("Europe/Paris")).replace(tzinfo=None).isoformat()',
+        "since.astimezone(__import__('zoneinfo').ZoneInfo('Europe/Paris')).replace(tzinfo=None).isoformat()",
         f"{_LEAVES}::test_the_question_since_when_is_in_utc_and_begins_before_the_last_run_began",
     ),
     Mutant(
