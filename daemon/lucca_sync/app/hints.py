@@ -84,7 +84,7 @@ class TenantHints:
         ear, every = self._ear, self._ear.tenant.eyes.feed
         pages = EventPages(replace(ear.lookout, source=ear.client), ear.tenant.url)
         abilities = Abilities(ear.lookout.journal, ResourceName(ear.name, EVENTS.name))
-        listeners = Listeners(self._worker.bell.ring, self._alarm, ear.listening)
+        listeners = Listeners(self._worker.gathered, self._alarm, ear.listening)
         return Feed(pages, abilities, listeners, every.total_seconds() if every else None)
 
     def _watch(self) -> EndpointWatch:

@@ -1,7 +1,8 @@
 """Follows hints up: what Lucca said in the last moments is read again in as few requests as possible.
 
 A hint is let go of only once what it made us look for was committed. Trouble with one resource holds back
-neither the others nor later hints.
+neither the others nor later hints; nor do records that are kept beside what hints are about: those have
+surely changed, these only perhaps.
 """
 
 import math
@@ -9,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, TypeAlias
+from functools import partial
+from typing import Final, NamedTuple, TypeAlias
 
 import anyio
 import structlog
@@ -23,6 +25,7 @@ from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.protocol import StoreError
 from lucca_sync.kit.bell import Bell
 from lucca_sync.kit.secret import SecretUnreadable
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import CredentialsRefused, RightMissing, ScopeMissing, TooHeavy, Unavailable
 from lucca_sync.model.hint import Hint
 
@@ -38,6 +41,13 @@ _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _Asked: TypeAlias = dict[Question, dict[str, None]]
 
 
+class Debt(NamedTuple):
+    """A resource that a hint has still to be looked up in: the one it is about, or one kept beside that."""
+
+    resource: str
+    beside: bool
+
+
 @dataclass(slots=True)
 class Desk:
     """One resource that hints may concern, and how asking it goes."""
@@ -47,21 +57,26 @@ class Desk:
     rests_until: float = 0.0
     failures: int = 0
 
-    async def ask(self, asked: _Asked) -> bool:
+    @property
+    def topic(self) -> str | None:
+        """What Lucca calls its records in hints."""
+        return self.rereader.post.watched.resource.topic
+
+    async def ask(self, asked: _Asked, purpose: Purpose) -> bool:
         """Ask all questions; tell whether they are done with, answered or given up."""
-        setback = await self.patience.bear(lambda: self._look(asked))
+        setback = await self.patience.bear(lambda: self._look(asked, purpose))
         self.failures = 0 if setback is None else self.failures + 1
         if setback is None:
             return True
         self.rests_until = current_time() + setback.pause
         return self._gives_up(setback)
 
-    async def _look(self, asked: _Asked) -> bool:
+    async def _look(self, asked: _Asked, purpose: Purpose) -> bool:
         for (_, by, eye), subjects in asked.items():
             if by == GONE:
                 await self.rereader.absentees.suspect(list(subjects), eye)
             else:
-                await self.rereader.reread(by, list(subjects), Errand("hint", eye))
+                await self.rereader.reread(by, list(subjects), Errand(purpose, eye))
         return True
 
     def _gives_up(self, setback: Setback) -> bool:
@@ -82,81 +97,120 @@ class HintWorker:
     lookout: Lookout
     gate: StoreGate
     bell: Bell = field(default_factory=Bell)
-    _owed: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    """Which resources a waiting hint has still to be looked up in."""
+    _owed: dict[str, set[Debt]] = field(default_factory=dict[str, set[Debt]])
+    """What a waiting hint has still to be looked up in."""
+    _books: anyio.Lock = field(default_factory=anyio.Lock)
+    """Held while hints are read or let go of, with what they are owed."""
+    _gathered: bool = False
 
     async def run(self) -> None:
         """Follow up whatever comes, for ever."""
-        while True:
-            await self.gate.passed()
-            ring = self.bell.next_ring()
-            wait = await self.once()
-            with anyio.move_on_after(wait):
-                await ring.wait()
-                await anyio.sleep(GATHER)
+        async with anyio.create_task_group() as following_up:
+            for beside in (False, True):
+                following_up.start_soon(partial(self._keep, beside=beside))
+
+    def gathered(self) -> None:
+        """Follow up at once: what is new was read together, waiting would gather no more of it."""
+        self._gathered = True
+        self.bell.ring()
 
     async def once(self) -> float:
         """Follow up what waits; return the seconds until what is left is worth another try."""
+        return min(await self._once(beside=False), await self._once(beside=True))
+
+    async def _keep(self, *, beside: bool) -> None:
+        while True:
+            await self.gate.passed()
+            ring = self.bell.next_ring()
+            wait = await self._once(beside=beside)
+            with anyio.move_on_after(wait):
+                await ring.wait()
+                await self._gather(beside=beside)
+
+    async def _gather(self, *, beside: bool) -> None:
+        if beside or not self._gathered:
+            await anyio.sleep(GATHER)
+        if not beside:
+            self._gathered = False
+
+    async def _once(self, *, beside: bool) -> float:
         try:
-            return await self._follow_up()
+            return await self._follow_up(beside=beside)
         except StoreError as error:
             self.gate.report(error)
             return 0.0
 
-    async def _follow_up(self) -> float:
-        journal = self.lookout.journal
-        waiting = await journal.hints(self.tenant, AT_ONCE)
-        asked = await self._asked(waiting)
-        done = await self._done(asked)
-        for hint in waiting:
-            self._owed[hint.id] -= done
-        finished = [hint.id for hint in waiting if not self._owed[hint.id]]
-        if finished:
-            await journal.drop_hints(self.tenant, finished)
-        for done_with in finished:
-            del self._owed[done_with]
-        self.lookout.metrics.hints_waiting.labels(self.tenant).set(len(waiting) - len(finished))
-        return 0.0 if len(waiting) == AT_ONCE and finished else self._rest()
+    async def _follow_up(self, *, beside: bool) -> float:
+        async with self._books:
+            waiting = await self.lookout.journal.hints(self.tenant, AT_ONCE)
+            self.lookout.metrics.hints_waiting.labels(self.tenant).set(len(waiting))
+            asked = await self._asked(waiting, beside=beside)
+        done = await self._done(asked, "confirm" if beside else "hint")
+        async with self._books:
+            finished = await self._settle(waiting, {Debt(name, beside) for name in done})
+        if finished and len(waiting) == AT_ONCE:
+            self.bell.ring()  # there may be more
+        return self._rest(beside=beside)
 
-    async def _asked(self, waiting: Sequence[Hint]) -> Mapping[str, _Asked]:
+    async def _settle(self, waiting: Sequence[Hint], done: set[Debt]) -> int:
+        """Let go of the hints that are owed nothing more; return how many."""
+        finished = [hint.id for hint in waiting if self._paid(hint, done)]
+        if finished:
+            await self.lookout.journal.drop_hints(self.tenant, finished)
+        for hint in finished:
+            del self._owed[hint]
+        self.lookout.metrics.hints_waiting.labels(self.tenant).set(len(waiting) - len(finished))
+        return len(finished)
+
+    def _paid(self, hint: Hint, done: set[Debt]) -> bool:
+        """Note what is done; tell whether that was all, and nobody has let go of the hint meanwhile."""
+        owed = self._owed.get(hint.id)
+        if owed is None:
+            return False
+        owed -= done
+        return not owed
+
+    async def _asked(self, waiting: Sequence[Hint], *, beside: bool) -> Mapping[str, _Asked]:
         """Gather what is to be asked of each resource that is ready for it."""
         asked: defaultdict[str, _Asked] = defaultdict(dict)
         now = current_time()  # one instant for all: what is done with is so for every hint
         ready = {name: await desk.rereader.post.ready() for name, desk in self.desks.items()}
         for hint in waiting:
-            for name, (question, subject) in self._owing(hint):
-                desk = self.desks[name]
-                if not ready[name]:
-                    self._wait_for_baseline(hint, name)
+            for debt, (question, subject) in self._owing(hint):
+                desk = self.desks[debt.resource]
+                if debt.beside is not beside:
+                    continue
+                if not ready[debt.resource]:
+                    self._wait_for_baseline(hint, debt)
                 elif desk.rests_until <= now:
-                    asked[name].setdefault(question, {})[subject] = None
+                    asked[debt.resource].setdefault(question, {})[subject] = None
         return asked
 
-    def _owing(self, hint: Hint) -> Sequence[tuple[str, tuple[Question, str]]]:
+    def _owing(self, hint: Hint) -> Sequence[tuple[Debt, tuple[Question, str]]]:
         """Return what a hint has still to be looked up in; count it when that is nothing from the start."""
         all_asked = [
-            (name, asked)
+            (Debt(name, desk.topic != hint.what), asked)
             for name, desk in self.desks.items()
             for asked in questions(hint, desk.rereader.post.watched.resource)
         ]
         if hint.id not in self._owed:
-            self._owed[hint.id] = {name for name, _ in all_asked}
+            self._owed[hint.id] = {debt for debt, _ in all_asked}
             if not all_asked:
                 self.lookout.metrics.hints_unwatched.labels(self.tenant).inc()
-        return [(name, asked) for name, asked in all_asked if name in self._owed[hint.id]]
+        return [(debt, asked) for debt, asked in all_asked if debt in self._owed[hint.id]]
 
-    def _wait_for_baseline(self, hint: Hint, name: str) -> None:
+    def _wait_for_baseline(self, hint: Hint, debt: Debt) -> None:
         if self.lookout.clock.now() - hint.taken > _BASELINE_PATIENCE:
-            self._owed[hint.id].discard(name)
+            self._owed[hint.id].discard(debt)
         else:
-            self.desks[name].rests_until = current_time() + _BASELINE_SECONDS
+            self.desks[debt.resource].rests_until = current_time() + _BASELINE_SECONDS
 
-    async def _done(self, asked: Mapping[str, _Asked]) -> set[str]:
+    async def _done(self, asked: Mapping[str, _Asked], purpose: Purpose) -> set[str]:
         """Ask all resources at once; return those that are done with."""
         done: set[str] = set()
 
         async def ask(name: str) -> None:
-            if await self.desks[name].ask(asked[name]):
+            if await self.desks[name].ask(asked[name], purpose):
                 done.add(name)
 
         async with anyio.create_task_group() as asking:
@@ -164,7 +218,7 @@ class HintWorker:
                 asking.start_soon(ask, name)
         return done
 
-    def _rest(self) -> float:
-        owed = {name for names in self._owed.values() for name in names}
+    def _rest(self, *, beside: bool) -> float:
+        owed = {debt.resource for debts in self._owed.values() for debt in debts if debt.beside is beside}
         rests = [self.desks[name].rests_until - current_time() for name in owed]
         return max(0.0, min(rests, default=math.inf))

@@ -57,7 +57,7 @@ class EventPages:
     async def _read(self, url: str, *, keep: bool = True) -> Page:
         source = self.lookout.source
         kept = self._kept if self._kept and self._kept[0].url == url else None
-        answer = await source.page(url, resource=EVENTS, etag=kept[1] if kept else None, purpose="probe")
+        answer = await source.page(url, resource=EVENTS, etag=kept[1] if kept else None, purpose="hint")
         if answer.body is None and kept is not None:
             return kept[0]
         decoded = decode_page(answer.body or b"")

@@ -23,6 +23,10 @@ __all__ = ["LARGEST_BLOCK", "PURPOSES", "URGENT", "Budget", "Notes", "Purpose"]
 BLOCKS_A_MINUTE: Final = 10
 LARGEST_BLOCK: Final = 20
 """Enough to make a write per block cheap; more would only be lost at each crash."""
+SPARE: Final = 0.06
+"""The part of the window, where any of it is reserved, that only the most urgent purpose fills …"""
+MODEST: Final = 0.9
+"""… as long as it takes no more of the window than this."""
 
 
 class Budget:
@@ -31,8 +35,9 @@ class Budget:
     A request takes a turn first. More urgent purposes go before less urgent ones and each is first come,
     first served; every fifth turn goes to the purpose passed over longest, so that none starves. Urgent ones
     (`URGENT`) use whatever room there is at once; the others are spaced evenly, and leave the part `reserve`
-    of the window to them, but never get less than a fifth of it. What Lucca refuses lowers the rate to what
-    other integrations leave.
+    of the window to them, but get about a fifth of it in any case. Where there is a reserve, a little of the
+    window is only for the most urgent purpose. What Lucca refuses lowers the rate to what other integrations
+    leave.
 
     Turns are written down under `key` in blocks, a tenth of a minute's share at most, before they are spent:
     after a crash the whole block counts as spent. What `notes` raises, the caller that waited gets.
@@ -45,6 +50,7 @@ class Budget:
             raise ValueError(f"reserve must be a share from 0 to below 1, not {reserve}")
         self._window = Window(requests_per_minute)
         self._paced = Window(requests_per_minute)  # what of it was not urgent
+        self._first = Window(requests_per_minute)  # what of it was most urgent
         self._share = Share(requests_per_minute)
         self._pace = Pace(self._window.span)
         self._unreserved = 1 - reserve
@@ -114,12 +120,22 @@ class Budget:
         limit = self._limit(now)
         pause = self._paused_until - now
         if not upcoming.paced:
-            return max(pause, self._window.wait(now, limit))
+            return max(pause, self._window.wait(now, self._upper(now, upcoming.purpose)))
         lower = self._lower(limit)
         full = self._window.wait(now, lower)
         if full > 0:
             self._pace.held(now + full, lower)
         return max(pause, full, self._pace.wait(now, lower))
+
+    def _upper(self, now: float, purpose: Purpose) -> int:
+        """Return how full the window may get by requests that go as soon as they can.
+
+        Several at once that a hint, or the feed, has led to would make the next of those wait.
+        """
+        limit = self._limit(now)
+        modest = self._first.count(now) <= limit * MODEST
+        spared = purpose != PURPOSES[0] and self._unreserved < 1 and modest
+        return max(1, limit - int(limit * SPARE)) if spared else limit
 
     def _lower(self, limit: int) -> int:
         """Return how full the window may get by requests that are not urgent."""
@@ -128,7 +144,11 @@ class Budget:
 
     def _upcoming(self) -> Upcoming:
         now = current_time()
-        return self._line.upcoming(sated=self._paced.count(now) * FLOOR_EVERY >= self._limit(now))
+        limit, upper = self._limit(now), self._upper(now, PURPOSES[-1])
+        return self._line.upcoming(
+            sated=self._paced.count(now) * FLOOR_EVERY >= limit,
+            crowded=upper < limit and self._window.count(now) >= upper,
+        )
 
     def _pass(self, upcoming: Upcoming) -> bool:
         now = current_time()
@@ -139,6 +159,8 @@ class Budget:
         if upcoming.purpose not in URGENT:
             self._paced.spend(now)
             self._pace.spend(now, self._lower(self._limit(now)))
+        elif upcoming.purpose == PURPOSES[0]:
+            self._first.spend(now)
         return True
 
     async def _queue(self, turn: Turn) -> None:

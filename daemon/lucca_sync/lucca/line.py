@@ -72,9 +72,14 @@ class Line:
             self._waiting[turn.purpose].remove(turn)
             self.waiting -= 1
 
-    def upcoming(self, *, sated: bool) -> Upcoming:
-        """Tell whose turn comes next; somebody must be waiting."""
+    def upcoming(self, *, sated: bool, crowded: bool = False) -> Upcoming:
+        """Tell whose turn comes next; somebody must be waiting.
+
+        While it is `crowded`, the most urgent purpose goes before all others, whoever was passed over.
+        """
         present = self._present()
+        if crowded and present[0] == PURPOSES[0]:
+            return Upcoming(present[0], paced=False, contested=self._contested)
         paced = present[0] not in URGENT
         if sated and not paced:
             present = self._present(PURPOSES[: len(URGENT)])
