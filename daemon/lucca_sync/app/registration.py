@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import anyio
 
@@ -18,8 +18,9 @@ from lucca_sync.app.hints import telling_access
 from lucca_sync.app.passing import passing_client
 from lucca_sync.app.translate import resource_of
 from lucca_sync.ingest.questions import questions
-from lucca_sync.lucca.endpoints import DELIVERIES, ENDPOINTS, Endpoint, Endpoints
-from lucca_sync.lucca.errors import ScopeMissing
+from lucca_sync.kit.loopback import is_loopback
+from lucca_sync.lucca.endpoints import ACTIVE, DELIVERIES, ENDPOINTS, Endpoint, Endpoints
+from lucca_sync.lucca.errors import ScopeMissing, SourceError
 from lucca_sync.model.hint import Hint
 from lucca_sync.settings.model import Tenant
 
@@ -67,20 +68,24 @@ class Registrar:
         """
         check_address(url, self.name)
         file = self._secret_file()
+        kept = _content(file)
         former = await self.endpoints.ours(self.name)
-        here = [endpoint for endpoint in former if endpoint.webhookUrl == url]
-        if here and _is_filled(file) and not replace:
+        here = sorted((one for one in former if one.webhookUrl == url), key=_last_if_inactive)
+        if here and kept and not replace:
             self.tell(f"endpoint {here[0].id} leads here already")
             return await self._switch_on(here[0].id, url)
-        if _is_filled(file) and not replace:
+        if kept and not replace:
             raise NotRegistered(
                 f"{file} holds a secret already: --replace makes a new endpoint and writes its secret there"
             )
         made = await self._make(url, file)
-        arrived = await self._switch_on(made, url)
+        try:
+            arrived = await self._switch_on(made, url)
+        except SourceError:
+            await self._take_back(made, file, kept if former else b"")
+            raise
         for endpoint in former:
-            await self.endpoints.delete(endpoint.id)
-            self.tell(f"endpoint {endpoint.id} taken away: the new one takes its place")
+            await self._take_over(endpoint, url, replace=replace)
         return arrived
 
     async def standing(self) -> Sequence[Standing]:
@@ -96,6 +101,22 @@ class Registrar:
             self.tell(f"endpoint {endpoint.id} taken away")
         return len(ours)
 
+    async def _take_back(self, made: str, file: Path, kept: bytes) -> None:
+        """Leave all as it was where a former endpoint goes on; else the new one waits to be switched on."""
+        if kept:
+            with _to_be_filled(file) as fill:
+                fill(kept)
+            await self.endpoints.delete(made)
+            self.tell(f"endpoint {made} taken away again: the former one and its secret stay")
+
+    async def _take_over(self, former: Endpoint, url: str, *, replace: bool) -> None:
+        """Take a former endpoint away; one that leads elsewhere, perhaps to another daemon, only if asked."""
+        if former.webhookUrl == url or replace:
+            await self.endpoints.delete(former.id)
+            self.tell(f"endpoint {former.id} taken away: the new one takes its place")
+        else:
+            self.tell(f"endpoint {former.id} leads to {former.webhookUrl} and stays: --replace takes it away")
+
     async def _count(self, status: str) -> int | None:
         with suppress(ScopeMissing):
             return len(await self.endpoints.deliveries(status))
@@ -105,8 +126,8 @@ class Registrar:
         with _to_be_filled(file) as fill:
             made = await self.endpoints.create(url, topics_of(self.tenant))
             try:
-                fill(made.secret)
-            except OSError:
+                fill(made.secret.encode() + b"\n")
+            except NotRegistered:
                 await self.endpoints.delete(made.id)
                 raise
         self.tell(f"endpoint {made.id} made at Lucca; its secret is in {file}, for its owner only")
@@ -172,39 +193,73 @@ def topics_of(tenant: Tenant) -> Sequence[str]:
 
 def check_address(url: str, tenant: str) -> None:
     """Raise NotRegistered when an address can't lead to the daemon's door for a tenant."""
-    parts = urlsplit(url)
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if not parts.hostname or parts.scheme not in ({"https", "http"} if local else {"https"}):
-        raise NotRegistered("the address must be https, as Lucca sees it from outside")
+    parts = _split(url)
+    schemes = {"https", "http"} if is_loopback(parts.hostname or "") else {"https"}
+    if not parts.hostname or parts.scheme not in schemes or "@" in parts.netloc:
+        raise NotRegistered("the address must be https, as Lucca sees it from outside, without a password")
     if not parts.path.endswith(f"/hints/{tenant}") or parts.query or parts.fragment:
         raise NotRegistered(
             f"the address must end with /hints/{tenant}: that is where the daemon takes hints in"
         )
 
 
-def _is_filled(file: Path) -> bool:
+def _split(url: str) -> SplitResult:
     try:
-        return file.stat().st_size > 0
+        return urlsplit(url if url.isprintable() else "")
+    except ValueError:
+        return urlsplit("")
+
+
+def _last_if_inactive(endpoint: Endpoint) -> bool:
+    return endpoint.status != ACTIVE
+
+
+def _content(file: Path) -> bytes:
+    """Return the secret that a file holds, nothing where there is none."""
+    try:
+        return file.read_bytes().strip()
     except FileNotFoundError:
-        return False
+        return b""
+    except OSError as error:
+        raise NotRegistered(f"{file} cannot be read: {error.strerror}") from None
 
 
 @contextmanager
-def _to_be_filled(file: Path) -> Generator[Callable[[str], None]]:
-    """Prove that a file can be written before anything depends on it; write it whole or not at all."""
+def _to_be_filled(file: Path) -> Generator[Callable[[bytes], None]]:
+    """Prove that a file can be written before anything depends on it; write it whole or not at all.
+
+    Raises NotRegistered. A link stays one: what it leads to is written.
+    """
+    try:
+        with _fresh_beside(file.resolve()) as fill:
+            yield fill
+    except OSError as error:
+        raise NotRegistered(f"{file} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _fresh_beside(file: Path) -> Generator[Callable[[bytes], None]]:
     fresh = file.with_name(f".{file.name}.new")
-    with suppress(FileNotFoundError):
-        fresh.unlink()
+    fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
 
-    def fill(text: str) -> None:
-        os.write(handle, text.encode() + b"\n")
+    def fill(content: bytes) -> None:
+        os.write(handle, content)
         os.fsync(handle)
         fresh.replace(file)
+        _make_durable(file.parent)
 
     try:
         yield fill
     finally:
         os.close(handle)
-        with suppress(FileNotFoundError):
-            fresh.unlink()
+        fresh.unlink(missing_ok=True)
+
+
+def _make_durable(folder: Path) -> None:
+    """Have the disk hold the file's name too: what it holds is shown only once."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

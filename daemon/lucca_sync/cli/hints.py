@@ -121,7 +121,7 @@ def _done(name: str, tenant: Tenant, out: Screen, work: Callable[[Registrar], Aw
 
     try:
         return anyio.run(working)
-    except (NotRegistered, SourceError, OSError) as error:
+    except (NotRegistered, SourceError) as error:
         click.echo(f"lucca-sync: {error}", err=True)
         raise SystemExit(TRY_LATER if isinstance(error, Unavailable) else FAILED) from None
 

@@ -1,10 +1,10 @@
 """How one tenant is reached: its address, the token endpoint, the credentials, the scopes. Sends nothing."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from lucca_sync.kit.loopback import is_loopback
 from lucca_sync.kit.secret import Secret
 
 MAX_SCOPE_CHARACTERS: Final = 4000  # Lucca, /documentation/limits
@@ -60,14 +60,5 @@ def origin(url: str) -> str:
 
 
 def _refuse_plain_text(url: str) -> None:
-    if not origin(url).startswith("https:") and not _is_loopback(urlsplit(url).hostname or ""):
+    if not origin(url).startswith("https:") and not is_loopback(urlsplit(url).hostname or ""):
         raise ValueError(f"{origin(url)} is not https: credentials go unencrypted only to a loopback address")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

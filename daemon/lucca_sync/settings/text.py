@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Hashable
-from ipaddress import ip_address
 from typing import Annotated, Final, TypeAlias, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from lucca_sync.kit.loopback import is_loopback
 from lucca_sync.settings.problems import did_you_mean
 
 Item = TypeVar("Item", bound=Hashable)
@@ -19,14 +19,6 @@ _NAME_RULE: Final = "a name is made of a-z, 0-9 and -, begins with no -, and has
 _STORE_RULE: Final = "must be sqlite: and a path, such as sqlite:./lucca-sync.db"
 _LISTEN_RULE: Final = "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464"
 _LAST_PORT: Final = 65535
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine itself."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _name(text: str) -> str:
