@@ -123,7 +123,7 @@ HEARING: Final[Sequence[Mutant]] = (
     Mutant(
         38,
         "daemon/lucca_sync/app/registration.py",
-        "                fill(made.secret.encode() + b\"\\n\")\n",
+        '                fill(made.secret.encode() + b"\\n")\n',
         "                pass\n",
         "tests/traps/test_secret_shown_once.py::"
         "test_the_secret_is_in_its_file_before_the_endpoint_is_switched_on",
