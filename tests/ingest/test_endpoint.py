@@ -132,6 +132,16 @@ async def test_none_or_several_are_said_and_left_alone(held: list[JsonObject], s
     assert (at.active, at.lucca.written) == (0, [])
 
 
+async def test_an_endpoint_that_a_person_makes_is_noticed_soon() -> None:
+    """Whoever registers it beside a running daemon is not shown for an hour that none is active."""
+    at = Watching()
+    assert await at.look() == ["missing"]
+    assert at.watch.rest() == SOON
+    at.lucca.held.append(endpoint())
+    assert await at.look() == ["hints_active"]
+    assert (at.active, at.watch.rest()) == (1, HOURLY)
+
+
 @pytest.mark.parametrize("refusal", [ScopeMissing("webhook-endpoints.readwrite"), Refused(404)])
 async def test_where_lucca_does_not_say_nothing_is_asked_more_than_once_an_hour(refusal: SourceError) -> None:
     at = Watching()

@@ -17,9 +17,10 @@ from lucca_sync.obs.metrics import Metrics
 
 HOURLY: Final = 3600.0
 SOON: Final = 300.0
+UNKNOWN: Final = "unknown"
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _ADVICE: Final = {
-    "unknown": "grant the scope webhook-endpoints.readwrite to the application in Lucca, and a suspension is "
+    UNKNOWN: "grant the scope webhook-endpoints.readwrite to the application in Lucca, and a suspension is "
     "noticed and undone; without it only the time of the last webhook tells",
     "missing": "run `lucca-sync hints register`: no endpoint at Lucca leads here",
     "several": "take all but one away in Lucca: several endpoints named lucca-sync lead to this tenant",
@@ -58,14 +59,14 @@ class EndpointWatch:
         return True
 
     def rest(self) -> float:
-        """Return the seconds until the next look."""
-        return SOON if self._said == SUSPENDED else HOURLY
+        """Return the seconds until the next look: soon where somebody may be about to mend it."""
+        return HOURLY if self._said in {ACTIVE, UNKNOWN} else SOON
 
     async def _state(self) -> tuple[str, Endpoint | None]:
         try:
             ours = await self.endpoints.ours(self.tenant)
         except (ScopeMissing, Refused):
-            return "unknown", None
+            return UNKNOWN, None
         if len(ours) != 1:
             return ("several" if ours else "missing"), None
         return ours[0].status, ours[0]
