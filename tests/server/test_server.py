@@ -1,5 +1,6 @@
 """The probes and the metrics page over real sockets."""
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.values import Json
@@ -95,6 +97,42 @@ async def test_the_metrics_page_is_prometheus_text() -> None:
         content_type, page = await visitor.page("/metrics")
         assert content_type.startswith("text/plain; version=")
         assert 'lucca_sync_build_info{version="1.2.3"} 1.0' in page
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /hints/acme?echo=\xff HTTP/1.1\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"\x16\x03\x01 hello",
+    ],
+)
+async def test_a_stranger_who_sends_no_http_is_answered_and_fills_no_log(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(Health(SystemClock()), Metrics(), HOST, 0) as (host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(sent)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    assert b" 400 " in answer
+    assert caplog.records == []
+
+
+async def test_a_failure_of_our_own_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(_request: web.Request) -> web.Response:
+        raise LookupError
+
+    more = [web.get("/broken", fail)]
+    async with (
+        serving(Health(SystemClock()), Metrics(), HOST, 0, more) as (host, port),
+        aiohttp.ClientSession() as http,
+        http.get(f"http://{host}:{port}/broken") as answer,
+    ):
+        assert answer.status == 500
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 async def test_an_address_in_use_is_told_in_words() -> None:

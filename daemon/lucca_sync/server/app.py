@@ -1,5 +1,6 @@
 """The admin server: probes and metrics over HTTP. No authentication, so on loopback unless told otherwise."""
 
+import logging
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from typing import Final
 
 import anyio
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from lucca_sync.model.values import JsonObject
@@ -19,6 +21,15 @@ LINGERING: Final = 1.0
 """Seconds for which a body is heard out that was answered before its end, so that the answer gets through."""
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Tell whether it was our doing: a stranger who sends no HTTP is answered, and fills no log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_SERVER_LOG: Final = logging.getLogger("lucca_sync.server.http")
+_SERVER_LOG.addFilter(_is_ours)
 
 
 class AddressUnavailable(Exception):
@@ -38,6 +49,7 @@ async def serving(
     runner = web.AppRunner(
         admin_app(health, metrics, more),
         access_log=None,
+        logger=_SERVER_LOG,
         handle_signals=False,
         shutdown_timeout=LAST_ANSWERS,
         lingering_time=LINGERING,
