@@ -17,7 +17,7 @@ import structlog
 
 from lucca_sync.app.engine import Engine
 from lucca_sync.app.eyes import Surroundings, TenantEyes
-from lucca_sync.app.hints import Ear, TenantHints, listens, telling_access
+from lucca_sync.app.hints import Ear, TenantHints, asked_besides, listens, telling_access
 from lucca_sync.app.stores import opened_journal, store_path
 from lucca_sync.app.translate import access_of, routes_of, surroundings_of
 from lucca_sync.egress.means import Means
@@ -195,7 +195,7 @@ class Daemon:
         self.metrics.build_info.labels(version("lucca-sync")).set(1)
         self.metrics.config_info.labels(self.plan.loaded.hash[:12]).set(1)
         for name, tenant in settings.tenants.items():
-            self.metrics.initialise_tenant(name, tenant.resources)
+            self.metrics.initialise_tenant(name, tenant.resources, asked_besides(tenant))
             for resource, wanted in tenant.resources.items():
                 self.metrics.look_interval.labels(name, resource).set(wanted.every.total_seconds())
 

@@ -20,6 +20,7 @@ from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.client import LuccaClient
 from lucca_sync.lucca.endpoints import ENDPOINTS, Endpoints
 from lucca_sync.lucca.feed import EVENTS
+from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.event import Eye
 from lucca_sync.server.hints import Door
 from lucca_sync.settings.model import Tenant
@@ -36,6 +37,16 @@ def telling_access(tenant: Tenant, scopes: tuple[str, ...] = SCOPES) -> TenantAc
 def listens(tenant: Tenant) -> bool:
     """Tell whether the settings want to hear from Lucca at all."""
     return tenant.hints is not None or tenant.eyes.feed is not None
+
+
+def asked_besides(tenant: Tenant) -> Iterator[str]:
+    """Name what is asked for beside the watched resources: that can fail as well."""
+    if listens(tenant):
+        yield EVENTS.name
+    if tenant.hints is not None:
+        yield ENDPOINTS.name
+    if tenant.legacy_key is not None and tenant.eyes.deltas:
+        yield CATALOGUE["users"].name
 
 
 @dataclass(frozen=True, slots=True)

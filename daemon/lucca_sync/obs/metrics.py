@@ -194,8 +194,8 @@ class Metrics:
         for reason in STORE_ERRORS:
             self.store_write_errors.labels(reason)
 
-    def initialise_tenant(self, tenant: str, resources: Iterable[str]) -> None:
-        """Create every time series of a tenant with value 0."""
+    def initialise_tenant(self, tenant: str, resources: Iterable[str], besides: Iterable[str] = ()) -> None:
+        """Create every time series of a tenant; `besides` is what is asked for and not watched."""
         for purpose, outcome in product(PURPOSES, REQUEST_OUTCOMES):
             self.requests.labels(tenant, purpose, outcome)
         for gauge in (self.budget_available, self.budget_allowed, self.budget_others):
@@ -206,6 +206,8 @@ class Metrics:
             self.detection_delay.labels(tenant, eye)
         for resource in resources:
             self._initialise_resource(tenant, resource)
+        for asked, reason in product(besides, LOOK_ERRORS):
+            self.look_errors.labels(tenant, asked, reason)
 
     def _initialise_hints(self, tenant: str) -> None:
         for outcome in HINT_OUTCOMES:
