@@ -1,12 +1,19 @@
 """The count probe sees that records came or went, and finds which, by halves."""
 
+from dataclasses import dataclass, replace
+from typing import cast
+
 import pytest
 
 from lucca_sync.ingest.abilities import NUMBERED
+from lucca_sync.ingest.source import Answered, Source
+from lucca_sync.lucca.budget import Purpose
+from lucca_sync.model.catalogue import Resource
 from lucca_sync.simulator.options import SimulatorOptions
 from lucca_sync.simulator.world.careers import Hire
 from lucca_sync.simulator.world.corrections import Delete
 from tests.eyes.town import VIRTUAL_TIME, Town, only, town
+from tests.ingest.tenant import Answer
 
 pytestmark = VIRTUAL_TIME
 
@@ -90,3 +97,44 @@ async def test_a_difference_that_a_sweep_leaves_is_not_searched_for_ever() -> No
         before = len(at.seen)
         await count.look()
         assert len(at.seen) - before == 1
+
+
+async def test_a_second_record_is_asked_for_like_the_first_where_only_sweeps_find_them() -> None:
+    """A difference that a sweep has left says nothing about an equal one that comes later."""
+    async with town(only("departments")) as at:
+        at.simulator.misbehave(unlisted={"departments": ["2", "3"]})
+        await at.sweep()
+        count, asked = at.count("departments"), list[bool]()
+        count.sweep_now = lambda: asked.append(True)
+        for left in (["2"], list[str]()):
+            at.simulator.misbehave(unlisted={"departments": left})
+            await count.look()
+            await at.sweep()
+            await count.look()
+        assert len(asked) == 2
+
+
+@dataclass
+class Miscounting:
+    """A source whose totals are one too high, as if somebody had just been deleted."""
+
+    source: Source
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.source, name)
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answered:
+        answer = await self.source.page(url, resource=resource, etag=etag, purpose=purpose)
+        if "limit=0" not in url:
+            return answer
+        return Answer((answer.body or b"").replace(b":250", b":251"), None)
+
+
+async def test_a_count_that_differs_from_pages_as_we_know_them_says_nothing_against_their_numbers() -> None:
+    async with town(only("employees")) as at:
+        await at.sweep()
+        count = at.count("employees")
+        lookout = count.post.lookout
+        count.post.lookout = replace(lookout, source=cast("Source", Miscounting(lookout.source)))
+        await count.look()
+        assert not await count.abilities.lacks(NUMBERED)

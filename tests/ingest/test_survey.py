@@ -99,3 +99,22 @@ async def test_a_decision_of_a_person_begins_a_round_at_once() -> None:
         assert scene.onlooker.ended == ended + 1
         await rounds(1)
         assert len(tenant.asked) - before <= 18
+
+
+async def test_one_that_is_asked_for_while_another_runs_follows_it() -> None:
+    """Whoever came into view on a page that had already passed would wait for a day otherwise."""
+    tenant = large(250)
+    hidden = tenant.records.pop("20")
+    async with watching(tenant) as scene:
+        await rounds(3)
+
+        def alarm(body: bytes) -> bytes:
+            tenant.bodies.clear()
+            tenant.records = {"20": hidden, **tenant.records}
+            scene.watch.survey_now()
+            return body
+
+        tenant.bodies["/from/200"] = alarm
+        scene.watch.survey_now()
+        await anyio.sleep(1)
+        assert await scene.told() == [("20", "created", 1)]

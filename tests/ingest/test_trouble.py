@@ -15,6 +15,7 @@ from lucca_sync.lucca.errors import (
     ScopeMissing,
     SourceError,
     Unavailable,
+    Unreadable,
 )
 from tests.ingest.watching import NAME, Scene, staff
 
@@ -284,3 +285,19 @@ async def test_a_fault_of_our_own_in_one_resource_does_not_end_its_watch() -> No
 
 def _breaks(_body: bytes) -> bytes:
     raise KeyError("a fault")
+
+
+@pytest.mark.parametrize("page", ["/from/3", "/from/6"])
+async def test_a_page_that_never_arrives_whole_keeps_nobody_else_unseen(page: str) -> None:
+    """Nor does it make the sweep come again sooner than it should, be it the last one."""
+    scene = Scene(staff(9))
+    await scene.look()
+    await scene.look()
+    scene.tenant.trouble[page] = [Unreadable("broken gzip")]
+    scene.tenant.put("1", familyName="Other")
+    scene.tenant.put("9", familyName="Other")
+    seen = {"/from/3": {"1", "9"}, "/from/6": {"1"}}[page]
+    wait = await scene.look()
+    assert {record for record, _, _ in await scene.told()} == seen
+    assert wait > 50
+    assert scene.watch.failing

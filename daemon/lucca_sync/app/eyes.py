@@ -105,7 +105,7 @@ class TenantEyes:
         post = Post(self._lookout, watched)
         absentees = Absentees(post)
         watch = Watch(post, self._sweeping(watched.name), absentees)
-        head = HeadProbe(post) if watched.resource.newest and watched.head else None
+        head = HeadProbe(post, watch.survey_now) if watched.resource.newest and watched.head else None
         abilities = Abilities(self._lookout.journal, watched.name)
         counts = watched.count is not None and watched.resource.api == "v5"
         count = CountProbe(post, absentees, abilities, watch.survey_now, head) if counts else None

@@ -15,9 +15,12 @@ from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import Item, Page, UnreadablePage, decode_page
 from lucca_sync.ingest.head import HeadProbe
 from lucca_sync.ingest.post import Post
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import CursorLost, Refused
 from lucca_sync.lucca.paging import MAX_LIMIT
 
+_SEARCHING: Final[Purpose] = "confirm"
+"""That something is missing is known by then: steps of the search must not stand in line behind counts."""
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _SEARCHES: Final = 3
 """More places than these that differ at once are left to a sweep."""
@@ -40,27 +43,33 @@ class CountProbe:
 
     async def look(self) -> bool:
         """Count, and find what makes the count differ; always whole."""
-        if not await self.post.ready() or await self._difference() in {0, self._explained}:
+        if not await self.post.ready():
             return True
-        if self.head is not None:
+        difference = await self._difference("probe")
+        if difference == self._explained:
+            return True
+        if difference > 0 and self.head is not None:
             await self.head.look()
+            difference = await self._difference(_SEARCHING)
         for _ in range(_SEARCHES):
-            if await self._difference() == 0:
-                return True
-            if not await self._search():
+            if difference == 0:
                 break
-        self._explained = await self._difference()
-        if self._explained:
+            found = await self._search()
+            difference = await self._difference(_SEARCHING)
+            if not found:
+                break
+        self._explained = difference
+        if difference:
             self.sweep_now()
         return True
 
-    async def _difference(self) -> int:
+    async def _difference(self, purpose: Purpose) -> int:
         """Return how many records Lucca counts beyond those we know."""
         lookout, watched = self.post.lookout, self.post.watched
         url = lookout.source.first_url(
             watched.resource, {**watched.filters, "limit": "0", "include": "totalCount"}
         )
-        answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose="probe")
+        answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose=purpose)
         total = decode_page(answer.body or b"").total
         known = (await lookout.journal.state(watched.name)).records
         return 0 if total is None else total - known
@@ -70,7 +79,7 @@ class CountProbe:
         ids = await self.post.lookout.journal.ids(self.post.watched.name)
         if not self._sorted(ids) or await self.abilities.lacks(NUMBERED):
             return False
-        low, high = 1, max(1, -(-len(ids) // MAX_LIMIT))
+        low, high = 1, (last := max(1, -(-len(ids) // MAX_LIMIT)))
         while low < high:
             middle = (low + high) // 2
             shown = await self._shown(middle)
@@ -79,7 +88,8 @@ class CountProbe:
             low, high = (middle + 1, high) if shown == _expected(middle, ids) else (low, middle)
         shown = await self._shown(low)
         missing = [] if shown is None else _missing(shown, ids[(low - 1) * MAX_LIMIT :])
-        if shown is not None and not missing and set(shown) <= set(ids):
+        as_known = low == last and shown == _expected(low, ids)  # it was settled while we searched
+        if shown is not None and not as_known and not missing and set(shown) <= set(ids):
             await self._give_up()  # every page looks like another one: the numbers were ignored
         await self.absentees.suspect(missing, "count")
         return bool(missing)
@@ -100,7 +110,7 @@ class CountProbe:
         lookout, watched = self.post.lookout, self.post.watched
         url = lookout.source.first_url(watched.resource, {**watched.filters, "page": str(number)})
         try:
-            answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose="probe")
+            answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose=_SEARCHING)
             page = decode_page(answer.body or b"")
         except (Refused, CursorLost, UnreadablePage):
             await self._give_up()

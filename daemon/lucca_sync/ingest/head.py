@@ -3,6 +3,7 @@
 Sees new records only, and edits of those that are still among the newest; the sweep sees the rest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,19 +17,35 @@ _PAGES: Final = 5
 
 @dataclass(slots=True)
 class HeadProbe:
-    """Looks at the newest records of one resource, whose `newest` says how to sort for them."""
+    """Looks at the newest records of one resource, whose `newest` says how to sort for them.
+
+    `sweep_now` asks for a look at all of it, where more is new than this eye can see.
+    """
 
     post: Post
+    sweep_now: Callable[[], None]
     _url: str = ""
     _etag: str | None = None
+    _behind: bool = False
+    """Whether there are new records behind those that were taken in: from now on these look known."""
 
     async def look(self) -> bool:
         """Hand in the newest records, page after page until one was known before; always whole."""
-        if await self.post.ready():
-            url: str | None = self._first_url()
-            for _ in range(_PAGES):
-                url = await self._page(url) if url else None
+        if not await self.post.ready():
+            return True
+        self._leave_the_rest()
+        url: str | None = self._first_url()
+        for _ in range(_PAGES):
+            url = await self._page(url) if url else None
+            self._behind = url is not None
+        self._leave_the_rest()
         return True
+
+    def _leave_the_rest(self) -> None:
+        """Have others look behind what a look that was cut off, or went on for too long, has taken in."""
+        if self._behind:
+            self._behind = False
+            self.sweep_now()
 
     async def _page(self, url: str) -> str | None:
         """Hand in one page; return where to go on when all of its records were new."""

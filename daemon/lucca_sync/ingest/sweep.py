@@ -19,7 +19,7 @@ from lucca_sync.ingest.source import Answered
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
 from lucca_sync.lucca import legacy
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import ForeignLink, TooHeavy
+from lucca_sync.lucca.errors import ForeignLink, TooHeavy, Unreadable
 from lucca_sync.lucca.paging import limit_of, simpler
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
@@ -114,20 +114,25 @@ class Sweep:
 
     async def _page(self, cursor: SweepCursor) -> _Passed:
         """Ask for one page; again if it cannot be read; then go round it where its successor is known."""
-        for _ in range(_READS_OF_A_BAD_PAGE - 1):
+        reads = 0
+        while True:
             try:
                 return await self._look(cursor)
-            except (UnreadablePage, ForeignLink):
-                continue
-        try:
-            return await self._look(cursor)
-        except (UnreadablePage, ForeignLink) as error:
-            self._quarantined("page", 1)
-            head = self._remembered(cursor)
-            if head is None or head.next_url is None:
-                raise
-            _LOG.warning("page_passed_over", **self._labels(), slot=cursor.slot, reason=str(error))
-            return _Passed(head.next_url, readable=False)
+            except (UnreadablePage, ForeignLink, Unreadable) as error:
+                reads += 1
+                asked_again = isinstance(error, Unreadable)  # the client has done that
+                if reads < _READS_OF_A_BAD_PAGE and not asked_again:
+                    continue
+                return self._gone_round(cursor, error)
+
+    def _gone_round(self, cursor: SweepCursor, error: Exception) -> _Passed:
+        """Pass over a page that cannot be read; raise the error where nobody knows what comes next."""
+        self._quarantined("page", 1)
+        head = self._remembered(cursor)
+        if head is None:
+            raise error
+        _LOG.warning("page_passed_over", **self._labels(), slot=cursor.slot, reason=str(error))
+        return _Passed(head.next_url, readable=False)
 
     async def _look(self, cursor: SweepCursor) -> _Passed:
         with self._post.asking() as moment:

@@ -170,12 +170,13 @@ class Watch:
         """Survey when due, or when somebody asks for it."""
         patience = replace(self.patience, standing=None)
         pause, asked = 0.0, False
+        ring = self._survey_asked.next_ring()
         while True:
-            ring = self._survey_asked.next_ring()
             with anyio.move_on_after(pause):
                 await ring.wait()
-                asked = True
             await patience.gate.passed()
+            asked = asked or ring.is_set()
+            ring = self._survey_asked.next_ring()
             setback = await patience.bear(partial(self._survey_if_due, asked=asked))
             if setback is None:
                 pause, asked = self._until_survey, False
