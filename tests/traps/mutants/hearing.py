@@ -73,9 +73,9 @@ HEARING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         34,
-        f"{INGEST}/post.py",
-        "fresh = [item for item in items if item.id not in overtaken]",
-        "fresh = list(items)",
+        f"{INGEST}/page.py",
+        "late = {item.id for item in items if item.id in overtaken}",
+        "late = set[str]()",
         "tests/eyes/test_reread.py::test_an_answer_that_was_overtaken_changes_nothing_back[update]",
     ),
     Mutant(
