@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from lucca_connectors.slack.render import escaping
 from lucca_sync import AllowEntry, ConnectorConfig, Duration, PositiveDuration, Secret, Template, checked_url
@@ -12,6 +12,10 @@ from lucca_sync import AllowEntry, ConnectorConfig, Duration, PositiveDuration, 
 
 class SlackConfig(ConnectorConfig):
     """Which channel's webhook to use and what to say."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["webhook_url"]}, {"required": ["webhook_url_file"]}]}
+    )
 
     allow: tuple[AllowEntry, ...] = ()
     """For Slack-compatible servers inside: networks, addresses or host names that may be reached."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from lucca_connectors.webhook.render import signing_key
 from lucca_sync import AllowEntry, ConnectorConfig, PositiveDuration, Secret, checked_url
@@ -34,6 +34,10 @@ SigningSecret = Annotated[SecretStr, AfterValidator(_checked_secret)]
 
 class WebhookConfig(ConnectorConfig):
     """Where to send events and how to sign them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["secret"]}, {"required": ["secret_file"]}]}
+    )
 
     allow: tuple[AllowEntry, ...] = ()
     """What may be reached beyond public addresses over https: networks, addresses or host names."""

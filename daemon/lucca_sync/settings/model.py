@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lucca_sync.kit.durations import PositiveDuration, SwitchableDuration
@@ -46,6 +47,11 @@ from lucca_sync.settings.text import (
 DEFAULT_STORE: Final = "sqlite:./lucca-sync.db"
 SecretText: TypeAlias = Annotated[SecretStr, Field(min_length=1)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def either(*names: str) -> JsonDict:
+    """Return what tells an editor that one of these settings must be there."""
+    return {"anyOf": [{"required": [name]} for name in names]}
 
 
 class Model(BaseModel):
@@ -97,6 +103,8 @@ class Eyes(Model):
 
 class Hints(Model):
     """Lucca's own webhooks, taken in at `/hints/{tenant}`: `lucca-sync hints register` sets them up."""
+
+    model_config = ConfigDict(json_schema_extra=either("secret", "secret_file"))
 
     secret: SecretText | None = None
     """The endpoint's secret, best as `${VARIABLE}`. Give this or `secret_file`, not both."""
@@ -188,6 +196,8 @@ class ResourceSettings(Model):
 
 class Tenant(Model):
     """One Lucca tenant: where it is, how to be let in, how much to ask of it, what to watch."""
+
+    model_config = ConfigDict(json_schema_extra=either("client_secret", "client_secret_file"))
 
     url: TenantUrl
     """Address of the tenant, such as `https://acme.ilucca.net`; no path. Plain http for loopback only."""
@@ -302,11 +312,11 @@ class Route(Model):
 
 
 class Server(Model):
-    """Where probes and metrics are served."""
+    """Where probes and metrics are served, and hints taken in."""
 
     listen: Listen = "127.0.0.1:9464"
-    """Address and port of `/livez`, `/readyz`, `/startupz` and `/metrics`. Port 0 takes any free one. In a
-    container: `0.0.0.0:9464`."""
+    """Address and port of `/livez`, `/readyz`, `/startupz`, `/metrics` and `/hints/`. Port 0 takes any free
+    one. In a container: `0.0.0.0:9464`."""
 
     admin_token: SecretText | None = None
     """Reserved for the admin API of a later version; it has no effect yet. This or `admin_token_file`."""
@@ -347,7 +357,7 @@ class Settings(Model):
     """Which events go where. Without a route events are journaled and delivered to nobody."""
 
     server: Server = Server()
-    """Where probes and metrics are served."""
+    """Where probes and metrics are served, and hints taken in."""
 
     retention: PositiveDuration = timedelta(days=30)
     """How long events are kept once delivered everywhere; open ones and dead letters stay regardless."""

@@ -13,6 +13,8 @@ _SECTIONS: Final = {
     "….brake": "Brake",
     "….brake.deletions": "DeletionBrake",
     "….brake.changes": "ChangeBrake",
+    "tenants.NAME.eyes": "Eyes",
+    "tenants.NAME.hints": "Hints",
     "routes.NAME": "Route",
     "server": "Server",
 }

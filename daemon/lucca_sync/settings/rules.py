@@ -12,12 +12,14 @@ from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 
 _LEAVES: Final = "leaves"
 _OLD_LEAVES: Final = "leaves-v2"
-_HOMES: Final[Mapping[str, Sequence[str]]] = {
+HOMES: Final[Mapping[str, Sequence[str]]] = {
     "definitions": ("employee-attributes",),
     "past": (_LEAVES, "leave-periods"),
     "future": (_LEAVES, "leave-periods"),
 }
-_OF_STRANGERS: Final = ("path", "scope", "singular")
+"""Settings of a resource that only some have."""
+OF_STRANGERS: Final = ("path", "scope", "singular")
+"""Settings of a resource that only those have which the product doesn't know."""
 _OTHERS: Final = "for a v5 collection that the product does not know, give its path:"
 
 
@@ -42,7 +44,9 @@ def _unknown(
             yield Finding((*path, field, index), message)
 
 
-def _unknown_events(path: KeyPath, route: Mapping[str, object], watched: AbstractSet[str]) -> Iterator[Finding]:
+def _unknown_events(
+    path: KeyPath, route: Mapping[str, object], watched: AbstractSet[str]
+) -> Iterator[Finding]:
     known = watched | CATALOGUE.keys()
     for index, name in enumerate(_sequence(route.get("resources"))):
         if isinstance(name, str) and name not in known:
@@ -66,10 +70,10 @@ def _about_resources(path: KeyPath, tenant: Mapping[str, object]) -> Iterator[Fi
 
 
 def _misplaced(place: KeyPath, name: str, section: Mapping[str, object]) -> Iterator[Finding]:
-    for field, homes in _HOMES.items():
+    for field, homes in HOMES.items():
         if name not in homes and section.get(field):
             yield Finding((*place, field), f"belongs to {' and '.join(homes)} only")
-    for field in _OF_STRANGERS:
+    for field in OF_STRANGERS:
         if section.get(field) and name in CATALOGUE:
             yield Finding((*place, field), "belongs to resources that the product does not know")
 

@@ -16,6 +16,7 @@ from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.describe import field_texts
 from lucca_sync.settings.model import Settings
+from lucca_sync.settings.rules import HOMES, OF_STRANGERS
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -107,18 +108,23 @@ def _name_resources(definitions: Mapping[str, Schema]) -> None:
     section = definitions["ResourceSettings"]
     section["required"].remove("every")
     resources = definitions["Tenant"]["properties"]["resources"]
-    stranger = {"allOf": [{"$ref": "#/$defs/ResourceSettings"}], "required": ["path"]}
-    resources["additionalProperties"] = stranger
+    resources["additionalProperties"] = {**_section_of_resource(HOMES), "required": ["path"]}
     resources["properties"] = {name: _resource(name) for name in CATALOGUE}
+
+
+def _section_of_resource(others: Iterable[str]) -> Schema:
+    """Return a section that has none of the settings of others."""
+    return {"$ref": "#/$defs/ResourceSettings", "propertyNames": {"not": {"enum": [*others]}}}
 
 
 def _resource(name: str) -> Schema:
     resource = CATALOGUE[name]
     period = format_duration(resource.every)
     needs = "legacy_api_key" if resource.api == "v3" else f"the scope {resource.scope}"
+    others = (*OF_STRANGERS, *(setting for setting, homes in HOMES.items() if name not in homes))
     return {
         "description": f"Looked at every {period} by default. Needs {needs}.",
-        "anyOf": [{"$ref": "#/$defs/ResourceSettings"}, {"type": "null"}],
+        "anyOf": [_section_of_resource(others), {"type": "null"}],
     }
 
 
