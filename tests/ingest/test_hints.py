@@ -6,7 +6,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from lucca_sync.ingest.hints import GATHER, HintWorker
+from lucca_sync.ingest.hints import GATHER, GATHER_BESIDE, HintWorker
 from lucca_sync.journal.protocol import StoreError
 from lucca_sync.lucca.errors import ScopeMissing, Unavailable
 from tests.ingest.hinting import Ears, company
@@ -189,6 +189,22 @@ async def test_the_worker_gathers_what_comes_in_one_act() -> None:
             await anyio.sleep(GATHER / 4)
         await anyio.sleep(GATHER)
         assert ears.company.asked == ["employees?id=1,2,3"]
+        tasks.cancel_scope.cancel()
+
+
+async def test_what_is_kept_beside_the_subjects_of_some_seconds_takes_one_request() -> None:
+    ears = Ears(company(), ("employees", "employee-attributes"))
+    await ears.baseline()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ears.worker.run)
+        await anyio.sleep(1)
+        for number in (1, 2, 3):
+            await ears.hear(number, "employee.updated", str(number), employee=str(number))
+            ears.worker.bell.ring()
+            await anyio.sleep(GATHER_BESIDE / 5)
+        await anyio.sleep(GATHER_BESIDE)
+        beside = [url for url in ears.company.asked if url.startswith("employee-attributes")]
+        assert beside == ["employee-attributes?employee.id=1,2,3"]
         tasks.cancel_scope.cancel()
 
 

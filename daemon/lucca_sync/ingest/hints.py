@@ -31,6 +31,8 @@ from lucca_sync.model.hint import Hint
 
 GATHER: Final = 0.2
 """Seconds to wait for more: one act of a person makes several events, and a hundred fit into a request."""
+GATHER_BESIDE: Final = 5.0
+"""Seconds for what is kept beside it: that changed only perhaps, and busy minutes would spend all on it."""
 AT_ONCE: Final = 2000
 _BASELINE_SECONDS: Final = 10.0
 _BASELINE_PATIENCE: Final = timedelta(hours=1)
@@ -128,10 +130,12 @@ class HintWorker:
                 await self._gather(beside=beside)
 
     async def _gather(self, *, beside: bool) -> None:
-        if beside or not self._gathered:
+        if beside:
+            await anyio.sleep(GATHER_BESIDE)
+            return
+        if not self._gathered:
             await anyio.sleep(GATHER)
-        if not beside:
-            self._gathered = False
+        self._gathered = False
 
     async def _once(self, *, beside: bool) -> float:
         try:
