@@ -1,13 +1,14 @@
 """What a watch does about each kind of trouble: one line, no loop, nothing lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import anyio
 import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import PageCommit, StoreError
+from lucca_sync.journal.protocol import PageCommit, ResourceName, ResourceState, StoreError
 from lucca_sync.lucca.errors import (
     CredentialsRefused,
     CursorLost,
@@ -301,3 +302,65 @@ async def test_a_page_that_never_arrives_whole_keeps_nobody_else_unseen(page: st
     assert {record for record, _, _ in await scene.told()} == seen
     assert wait > 50
     assert scene.watch.failing
+
+
+async def test_a_record_that_cannot_be_read_by_id_keeps_no_other_deletion_from_being_told() -> None:
+    """Nor does it make the sweep come again sooner; the next one asks again."""
+    scene = Scene(staff(9))
+    await scene.look()
+    for gone in ("2", "5", "8"):
+        del scene.tenant.records[gone]
+    broken = Unavailable("answered with 500", "server")
+    scene.tenant.trouble["/2"] = [broken, broken]  # as a gap on its page, and at the end
+    wait = await scene.look()
+    assert sorted(await scene.told()) == [("5", "deleted", 1), ("8", "deleted", 1)]
+    assert wait > 50
+    assert scene.watch.failing
+    await scene.look()
+    assert (await scene.told())[2:] == [("2", "deleted", 1)]
+    assert not scene.watch.failing
+
+
+async def test_when_no_record_can_be_read_by_id_nobody_goes_on_asking() -> None:
+    scene = Scene(staff(9))
+    await scene.look()
+    scene.post.watched = replace(scene.watched, gaps=False)
+    for gone in ("1", "2", "5", "8"):
+        del scene.tenant.records[gone]
+        scene.tenant.trouble[f"/{gone}"] = [Unavailable("down", "unreachable")]
+    before = len(scene.tenant.asked)
+    await scene.look()
+    assert [url for url in scene.tenant.asked[before:] if "f" not in url] == ["/1", "/2", "/5"]
+
+
+async def test_an_answer_that_cannot_be_read_proves_that_the_scope_was_granted() -> None:
+    scene = Scene(staff(9))
+    await scene.look()
+    await scene.look()
+    scene.tenant.trouble["/first"] = [ScopeMissing("employees.readonly")]
+    await scene.look()
+    assert NAME.resource in scene.standing.refusals
+    scene.tenant.bodies["/from/3"] = lambda _body: b"<html>busy</html>"
+    await scene.look()
+    assert scene.watch.failing
+    assert NAME.resource not in scene.standing.refusals
+
+
+class Forgetful(MemoryJournal):
+    """Cannot be read at first."""
+
+    trouble = 1
+
+    async def state(self, name: ResourceName) -> ResourceState:
+        if self.trouble:
+            self.trouble -= 1
+            raise StoreError("the disk failed", "io")
+        return await super().state(name)
+
+
+@pytest.mark.looptime
+async def test_a_store_that_cannot_be_read_at_the_start_ends_no_watch() -> None:
+    scene = Scene(staff(3), Forgetful())
+    with anyio.move_on_after(10):
+        await scene.watch.run()
+    assert scene.onlooker.ended == 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lucca_sync.ingest.canonical import decode_content
-from lucca_sync.ingest.decode import decode_record
+from lucca_sync.ingest.decode import UnreadablePage, decode_record
 from lucca_sync.ingest.emit import write_deleted, write_forgotten
 from lucca_sync.ingest.guard import Showing
 from lucca_sync.ingest.page import Reading
@@ -16,9 +16,11 @@ from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.sight import Sight, in_sight
 from lucca_sync.ingest.source import Answered, Lookout, Watched
 from lucca_sync.journal.protocol import Known, Write
+from lucca_sync.lucca.errors import SourceError
 from lucca_sync.model.event import Eye
 
 _FORGOTTEN_AT_ONCE: Final = 100
+_FAILURES_BELIEVED: Final = 3
 _ALONE: Final = Showing(rows=1, known=1, listed=False)
 
 
@@ -38,24 +40,27 @@ class Absentees:
         """The resource."""
         return self.post.watched
 
-    async def settle(self) -> None:
-        """Confirm what is missing and tell of it, or hold it when it is too much to believe."""
+    async def settle(self) -> bool:
+        """Confirm what is missing and tell of it, or hold it when it is too much to believe.
+
+        Tells whether all could be confirmed; who could not is asked for again at the end of the next look.
+        """
         journal, name = self.lookout.journal, self.watched.name
         sight = Sight(journal, name, self.watched.filters)
         if self.watched.filters:
             await self._forget_out_of_sight()
         missing = await journal.missing(name, limit=await journal.count_missing(name))
-        ruling = await self.post.brake.judge(missing)
+        ruling, failures = await self.post.brake.judge(missing), 0
         if ruling == "believe":
-            for known in missing:
-                await self._confirm(known.id, "sweep")
+            failures = await self._confirm_each([known.id for known in missing], "sweep")
         elif ruling == "hush":
-            await self._forget([known for known in missing if self.post.brake.was_missing(known.id)])
-            for known in missing:
-                if not self.post.brake.was_missing(known.id):
-                    await self._confirm(known.id, None)
+            agreed = [known for known in missing if self.post.brake.was_missing(known.id)]
+            await self._forget(agreed)
+            others = {known.id for known in missing} - {known.id for known in agreed}
+            failures = await self._confirm_each([known.id for known in missing if known.id in others], None)
         await sight.complete()
         await self.post.brake.end()
+        return not failures
 
     async def _forget_out_of_sight(self) -> None:
         """Forget what is missing only because it is no longer asked for: nobody has left."""
@@ -80,10 +85,26 @@ class Absentees:
 
         Where that would be too many to believe before all is seen, they are left to the end of the round.
         """
-        if not ids or not await self.post.brake.may_look_into(ids):
-            return
+        if ids and await self.post.brake.may_look_into(ids):
+            await self._confirm_each(ids, eye, bearable=len(ids) - 1)
+
+    async def _confirm_each(self, ids: Collection[str], eye: Eye | None, bearable: int | None = None) -> int:
+        """Read records by id; tell how many could not be read.
+
+        One that can't be keeps the others from nothing. Several in a row, or more than are `bearable`, say
+        that it isn't the records: then what asking raised is raised.
+        """
+        failures = in_a_row = 0
         for record_id in ids:
-            await self._confirm(record_id, eye)
+            try:
+                await self._confirm(record_id, eye)
+            except (SourceError, UnreadablePage):
+                failures, in_a_row = failures + 1, in_a_row + 1
+                if in_a_row >= _FAILURES_BELIEVED or (bearable is not None and failures > bearable):
+                    raise
+            else:
+                in_a_row = 0
+        return failures
 
     async def _confirm(self, record_id: str, eye: Eye | None) -> None:
         """Read one record by id; if it is gone tell by which eye that was seen, nobody where that is None."""

@@ -5,10 +5,13 @@ Few at a time: what looks like a mass deletion is left to the end of the sweep, 
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.decode import UnreadablePage
+from lucca_sync.lucca.errors import SourceError
 
 _ON_A_PAGE: Final = 5
 _DECIMAL: Final = re.compile(r"[0-9]{1,18}\Z")
@@ -21,7 +24,7 @@ class Gaps:
     absentees: Absentees
     _suspected: int = 0
     _alive: set[str] = field(default_factory=set[str])
-    """Records that are in no list and yet there by id: only the end of a sweep asks for those again."""
+    """Records in no list that are there by id, or cannot be read: only the end of a sweep asks again."""
 
     def renew(self) -> None:
         """Begin a sweep, or a round."""
@@ -36,7 +39,8 @@ class Gaps:
         if not living or not await self._few(len(living)):
             return
         self._suspected += len(living)
-        await self.absentees.suspect(living, "gap")
+        with suppress(SourceError, UnreadablePage):  # the end of the look asks again
+            await self.absentees.suspect(living, "gap")
         self._alive.update(await self._living(living))
 
     async def _few(self, count: int) -> bool:

@@ -13,7 +13,7 @@ from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.leave_delta import LeaveDelta
 from lucca_sync.ingest.leave_records import leave_post
-from lucca_sync.ingest.leave_window import WindowReading, read_window
+from lucca_sync.ingest.leave_window import Width, WindowReading, read_window
 from lucca_sync.ingest.leaves import LEAVES, PERIODS, LeaveReader
 from lucca_sync.ingest.patience import Patience
 from lucca_sync.ingest.post import Post
@@ -52,7 +52,7 @@ class LeaveWatch:
 
     async def run(self) -> None:
         """Look when due, for ever."""
-        await anyio.sleep(await self._first_wait())
+        await anyio.sleep(await self.patience.first_wait(self._first_wait))
         while True:
             await self.patience.gate.passed()
             asked = self._bell.next_ring()
@@ -78,32 +78,47 @@ class LeaveWatch:
 
     async def _look(self) -> bool:
         started = self.post.lookout.clock.now()
+        whole = True
         if self._whole or await self._due(started) or not await self._changed():
-            await read_window(
+            whole = await self._read_all()
+            await self._delta.watermark.move(started)
+        await self._mark(started)
+        return whole
+
+    async def _read_all(self) -> bool:
+        asked, self._whole = self._whole, False  # whoever asks from now on means another reading
+        try:
+            return await read_window(
                 LeaveReader(self.post.lookout.source),
                 [WindowReading(post, absentees) for post, absentees in self.posts],
             )
-            self._whole = False
-            await self._delta.watermark.move(started)
-        await self._mark(started)
-        return True
+        except BaseException:
+            self._whole = self._whole or asked
+            raise
 
     async def _changed(self) -> bool:
         """Look at what changed; False when that cannot be asked for."""
         return self.post.watched.deltas and await self._delta.usable() and await self._delta.look()
 
     async def _due(self, now: datetime) -> bool:
-        """Tell whether one of the resources was never read as a whole, or too long ago."""
+        """Tell whether one of the resources was never read as a whole, too long ago, or less of it than now.
+
+        Who asked for changes in a window that is wider now would take for new what was always there.
+        """
         for post, _ in self.posts:
             swept = (await post.lookout.journal.state(post.watched.name)).swept
             if swept is None or (now - swept).total_seconds() >= post.watched.window.reread:
                 return True
+            if await Width(post).formerly() is not None:
+                return True
         return False
 
     async def _first_wait(self) -> float:
-        """Keep the rhythm over a restart."""
+        """Keep the rhythm over a restart; what somebody decided meanwhile is carried out at once."""
         since, now = await self._delta.watermark.started(), self.post.lookout.clock.now()
-        if since is None or await self._due(now):
+        for post, _ in self.posts:
+            self._whole = await post.brake.decided() or self._whole
+        if since is None or self._whole or await self._due(now):
             return 0.0
         return min(max(0.0, self._every - (now - since).total_seconds()), self._every)
 

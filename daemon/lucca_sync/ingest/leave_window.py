@@ -28,6 +28,33 @@ _FORGOTTEN_AT_ONCE: Final = 100
 _ADDRESS: Final = "owners"
 
 
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How wide the settings made one resource's window at its last complete reading, kept in a note."""
+
+    post: Post
+
+    async def formerly(self) -> Span | None:
+        """Return the days that those settings mean today, if the window has become wider since."""
+        lookout, window = self.post.lookout, self.post.watched.window
+        note = await lookout.journal.note(self._key)
+        if not note:
+            return None
+        former = msgspec.json.decode(note, type=Window)
+        narrower = former.past < window.past or former.future < window.future
+        return Span(*former.span(lookout.clock.now())) if narrower else None
+
+    async def note(self) -> None:
+        """Note that a reading of today's window is complete."""
+        note = msgspec.json.encode(self.post.watched.window)
+        if note != await self.post.lookout.journal.note(self._key):
+            await self.post.lookout.journal.write_note(self._key, note)
+
+    @property
+    def _key(self) -> str:
+        return "window/{}/{}".format(*self.post.watched.name)
+
+
 @dataclass(slots=True)
 class WindowReading:
     """One reading of one resource's window, fed with the half-days of owners, page after page."""
@@ -44,8 +71,13 @@ class WindowReading:
         self._baseline = not (await lookout.journal.state(watched.name)).baseline_done
         self.post.grown.clear()
         self._reading = Reading(lookout, watched, brake, baseline=self._baseline, grown=self.post.grown)
-        self._formerly = await self._former_window()
+        if not watched.snapshot_baseline:
+            self._formerly = await self._width.formerly()
         await brake.begin()
+
+    @property
+    def _width(self) -> "Width":
+        return Width(self.post)
 
     @property
     def purpose(self) -> Purpose:
@@ -79,13 +111,17 @@ class WindowReading:
         )
         await self.post.write_page(page, baseline=self._baseline)
 
-    async def end(self, pages: int) -> None:
-        """Note that all pages were seen; forget what is out of the window, confirm what else is missing."""
+    async def end(self, pages: int) -> bool:
+        """Note that all pages were seen; forget what is out of the window, confirm what else is missing.
+
+        Tells whether all of that could be confirmed.
+        """
         lookout, watched = self.post.lookout, self.post.watched
         await lookout.journal.finish_sweep(watched.name, lookout.clock.now(), pages)
         await self._forget_out_of_window()
-        await self.absentees.settle()
-        await self._note_window()
+        settled = await self.absentees.settle()
+        await self._width.note()
+        return settled
 
     async def _forget_out_of_window(self) -> None:
         journal, watched = self.post.lookout.journal, self.post.watched
@@ -113,26 +149,6 @@ class WindowReading:
         ]
         await self.post.write(writes)
 
-    async def _former_window(self) -> Span | None:
-        """Return the days that the settings of the last complete reading mean today, if those are fewer."""
-        lookout, window = self.post.lookout, self.post.watched.window
-        note = await lookout.journal.note(self._key)
-        if not note or self.post.watched.snapshot_baseline:
-            return None
-        former = msgspec.json.decode(note, type=Window)
-        narrower = former.past < window.past or former.future < window.future
-        return Span(*former.span(lookout.clock.now())) if narrower else None
-
-    async def _note_window(self) -> None:
-        note = msgspec.json.encode(self.post.watched.window)
-        if note != await self.post.lookout.journal.note(self._key):
-            await self.post.lookout.journal.write_note(self._key, note)
-
-    @property
-    def _key(self) -> str:
-        name = self.post.watched.name
-        return f"window/{name.tenant}/{name.resource}"
-
     def _count(self, unreadable: int) -> None:
         if unreadable:
             name = self.post.watched.name
@@ -140,13 +156,16 @@ class WindowReading:
             _LOG.warning("record_quarantined", tenant=name.tenant, resource=name.resource, count=unreadable)
 
 
-async def read_window(reader: LeaveReader, readings: Sequence[WindowReading]) -> None:
-    """Read everybody's half-days of the window once, for all resources that are made of them."""
+async def read_window(reader: LeaveReader, readings: Sequence[WindowReading]) -> bool:
+    """Read everybody's half-days of the window once, for all resources that are made of them.
+
+    Tells whether all that was missing could be confirmed.
+    """
     for reading in readings:
         await reading.begin()
     purpose: Purpose = "baseline" if any(one.purpose == "baseline" for one in readings) else "sweep"
     owners = await reader.owners(purpose)
-    records, pages = [0] * len(readings), 0
+    records, pages, settled = [0] * len(readings), 0, True
     for start in range(0, len(owners), OWNERS_AT_ONCE):
         batch = owners[start : start + OWNERS_AT_ONCE]
         with ExitStack() as asking:
@@ -158,9 +177,10 @@ async def read_window(reader: LeaveReader, readings: Sequence[WindowReading]) ->
                 _tell(reading, records[place])
         pages += 1
     for reading, count in zip(readings, records, strict=True):
-        await reading.end(pages)
+        settled = await reading.end(pages) and settled
         name, baseline = reading.post.watched.name, reading.purpose == "baseline"
         reading.post.lookout.onlooker.sweep_ended(name, baseline=baseline, records=count)
+    return settled
 
 
 def _tell(reading: WindowReading, records: int) -> None:

@@ -111,8 +111,19 @@ class Patience:
         if whole:
             self._recovered()
         else:
-            self._announce(Trouble("unreadable", "some pages could not be read and were passed over"))
+            self._announce(
+                Trouble("unreadable", "some pages or records could not be read: they were passed over")
+            )
+            self._answered()
         return None
+
+    async def first_wait(self, wait: Callable[[], Awaitable[float]]) -> float:
+        """Ask how many seconds to wait before the first look: none where the store can't tell."""
+        try:
+            return await wait()
+        except StoreError as error:
+            self.gate.report(error)
+            return 0.0
 
     async def keep(
         self, look: Callable[[], Awaitable[bool]], rest: Callable[[], float], *, at_once: bool = False
@@ -156,7 +167,12 @@ class Patience:
     def _recovered(self) -> None:
         if self._trouble is not None:
             _LOG.info("look_recovered", **self._labels(), after=self._trouble.reason)
-        self._trouble, self._failures = None, 0
+        self._trouble = None
+        self._answered()
+
+    def _answered(self) -> None:
+        """Note that nobody refuses to answer, whatever the answers were."""
+        self._failures = 0
         if self.standing is not None:
             self.standing.granted(*self.name)
             self._show_refusal(None)

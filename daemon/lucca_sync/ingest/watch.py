@@ -65,7 +65,7 @@ class Watch:
 
     async def _looks(self) -> None:
         asked = self._step.next_ring()
-        with anyio.move_on_after(await self._first_wait()):
+        with anyio.move_on_after(await self.patience.first_wait(self._first_wait)):
             await asked.wait()
         # Resources that began together are spread over time: the second look comes early, by chance.
         await self._turn(self.patience.draw())
@@ -149,10 +149,10 @@ class Watch:
         self._afresh = False
         if not ended.complete:
             return False
-        await self.absentees.settle()
+        settled = await self.absentees.settle()
         self._freshness.complete(await lookout.journal.state(name))
         lookout.metrics.look_duration.labels(*name).observe(self._freshness.now() - began)
-        return True
+        return settled
 
     async def _look_into(self, setback: Setback) -> None:
         """Drop a cursor that is of no use any more, after a fault of ours as well."""
