@@ -83,17 +83,19 @@ class Plan:
     hinted: bool = False
     numbered: bool = False
     feed: bool = False
+    section: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What else is set for each resource."""
 
     @property
     def tenant(self) -> Tenant:
-        section = None if self.every is None else {"every": self.every}
+        every = {} if self.every is None else {"every": self.every}
         return Tenant.model_validate(
             {
                 "url": ORIGIN,
                 "client_id": "bench",
                 "client_secret": "bench",
                 "requests_per_minute": self.requests_per_minute,
-                "resources": dict.fromkeys(EIGHT, section),
+                "resources": dict.fromkeys(EIGHT, {**every, **self.section}),
                 "eyes": self.eyes,
             }
         )

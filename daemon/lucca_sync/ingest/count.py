@@ -80,13 +80,17 @@ class CountProbe:
         if not self._sorted(ids) or await self.abilities.lacks(NUMBERED):
             return False
         low, high = 1, (last := max(1, -(-len(ids) // MAX_LIMIT)))
+        differs: list[str] | None = None  # what the page at `high` shows, if it was asked
         while low < high:
             middle = (low + high) // 2
             shown = await self._shown(middle)
             if shown is None:
                 return False
-            low, high = (middle + 1, high) if shown == _expected(middle, ids) else (low, middle)
-        shown = await self._shown(low)
+            if shown == _expected(middle, ids):
+                low = middle + 1
+            else:
+                high, differs = middle, shown
+        shown = await self._shown(low) if differs is None else differs
         missing = [] if shown is None else _missing(shown, ids[(low - 1) * MAX_LIMIT :])
         as_known = low == last and shown == _expected(low, ids)  # it was settled while we searched
         if shown is not None and not as_known and not missing and set(shown) <= set(ids):
