@@ -99,6 +99,16 @@ async def test_a_copy_whose_records_are_all_written_anew_is_a_restore() -> None:
     assert await scene.told() == []
 
 
+async def test_while_a_restore_is_held_nobody_who_is_missing_is_looked_into() -> None:
+    scene = await crowd(60, page=30)
+    change(scene.tenant, range(1, 61), familyName="Then", lastUpdatedAt=EARLIER)
+    await scene.look()
+    del scene.tenant.records["7"]
+    await scene.post.brake.begin()
+    await Absentees(scene.post).suspect(["7"], "due")
+    assert await scene.told() == []
+
+
 @pytest.mark.parametrize(("copied", "told"), [(True, 0), (False, 60)])
 async def test_strangers_seen_by_other_eyes_are_a_restore_when_nobody_known_answers(
     *, copied: bool, told: int

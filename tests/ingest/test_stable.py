@@ -113,6 +113,20 @@ async def test_a_record_that_is_gone_is_told_as_its_page_passes_not_at_the_end_o
         assert (event.record_id, event.kind, event.detected_by) == ("7", "deleted", "gap")
 
 
+async def test_a_page_that_shows_nobody_any_more_is_judged_at_the_end_of_the_round() -> None:
+    """After a restore the first page to be asked for may be a small one."""
+    tenant = large(302)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        del tenant.records["301"], tenant.records["302"]
+        await rounds(3)
+        events = await scene.events()
+        assert {(event.record_id, event.detected_by) for event in events} == {
+            ("301", "sweep"),
+            ("302", "sweep"),
+        }
+
+
 async def test_many_that_are_gone_from_a_page_are_left_to_the_brake() -> None:
     tenant = large(300)
     async with watching(tenant) as scene:
@@ -417,3 +431,44 @@ async def test_looking_once_at_everything_leaves_the_pages_alone() -> None:
     await scene.watch.once()
     assert await scene.told() == [("151", "created", 1)]
     assert await journal.heads(NAME) == heads
+
+
+async def test_a_page_that_cannot_be_read_is_no_reason_to_hurry_for_ever() -> None:
+    tenant, journal, clock = large(800), MemoryJournal(), LoopClock(START)
+    async with watching(tenant, journal, clock=clock):
+        await rounds(3)
+    broken = next(url for url in by_name(tenant.asked) if "?id=1,2," in url)
+    tenant.bodies[broken] = lambda body: body[:50]
+    tenant.put("5", familyName="Other", lastUpdatedAt=EDITED)
+    await anyio.sleep(7200)
+    tenant.asked.clear()
+    async with watching(tenant, journal, clock=clock):
+        await rounds(2)
+        assert len(tenant.asked) <= 8 + 17
+
+
+async def test_a_new_page_that_cannot_be_read_is_asked_for_in_its_turn_not_at_each() -> None:
+    tenant = large(800)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        tenant.put("801", familyName="Anew")
+        tenant.bodies = Broken(lambda url: url.endswith("=801&limit=1&sort=id"))
+        await _hand_in(scene, "801")
+        await rounds(2)
+        tenant.asked.clear()
+        await rounds(4)
+        assert len(tenant.asked) <= 9 * 4 + 4
+
+
+class Broken(dict[str, Callable[[bytes], bytes]]):
+    """Cuts the bodies of some addresses short."""
+
+    def __init__(self, where: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._where = where
+
+    def __contains__(self, url: object) -> bool:
+        return isinstance(url, str) and self._where(url)
+
+    def __missing__(self, url: str) -> Callable[[bytes], bytes]:
+        return lambda body: body[:20]

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from lucca_sync.ingest.decode import decode_record
 from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import ResourceName, StoreError
@@ -335,6 +336,21 @@ async def test_a_record_that_changed_besides_is_told_without_the_learned_field()
     assert [change.path for change in event.changes] == ["/familyName"]
     assert event.record is not None
     assert event.record["pronouns"] == "they"
+
+
+async def test_a_learned_field_that_changes_while_the_others_are_still_learned_is_told() -> None:
+    tenant = crowd()
+    scene = await settled(tenant)
+    for key in tenant.records:
+        tenant.put(key, pronouns="they")
+    await scene.look()
+    tenant.put("4", pronouns="she")
+    with scene.post.asking() as moment:
+        answer = await tenant.record(scene.watched.resource, "4", "hint")
+        item = decode_record(answer.body) if answer and answer.body else None
+        assert item is not None
+        await scene.post.hand_in([item], moment, "hint")
+    assert await scene.told() == [("4", "updated", 1)]
 
 
 async def test_a_field_that_people_filled_in_on_most_records_is_a_change_on_each() -> None:

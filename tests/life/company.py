@@ -224,6 +224,7 @@ def _told(event: Mapping[str, Any]) -> Told:
         event["recordedtime"],
         state_of(resource, data["previous"]),
         state_of(resource, data["record"]),
+        event["detectedby"],
     )
 
 

@@ -120,7 +120,7 @@ class Life:
         for told in self.company.told(before):
             self.oracle.pass_over(told)
             if not told.subject.startswith(_BY_WORD):
-                self.loud[f"{moves}: {told.subject.partition('/')[0]} {told.kind}"] += 1
+                self.loud[f"{moves}: {told.subject} {told.kind} by {told.eye} at {told.recorded}"] += 1
         self.company.truth.begin_anew(LEGACY)
         self._since = len(self.company.receiver.events)
         self.simulator.alive_per_minute = STEPS_A_MINUTE

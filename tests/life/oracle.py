@@ -33,6 +33,7 @@ class Told:
     recorded: str
     previous: State
     record: State
+    eye: str = ""
 
 
 class Finding(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from lucca_sync.simulator import Simulator
+from lucca_sync.simulator.shapes import Json
 
 MINUTES = 60.0
 
@@ -23,6 +24,9 @@ class Spell:
     name: str
     presets: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    overrides: Mapping[str, Mapping[str, Mapping[str, Json]]] = field(
+        default_factory=dict[str, Mapping[str, Mapping[str, Json]]]
+    )
     met: tuple[str, ...] = ()
     minutes: float = 30.0
     quiet: bool = False
@@ -31,8 +35,8 @@ class Spell:
 
     def begin(self, simulator: Simulator) -> None:
         """Let it come."""
-        if self.settings:
-            simulator.misbehave(**self.settings)
+        overrides = {**simulator.misbehaviours.overrides, **self.overrides}  # what lasts goes on
+        simulator.misbehave(**{**self.settings, "overrides": overrides})
         simulator.misbehave_as(*self.presets)
         if self.act is not None:
             self.act(simulator)
@@ -109,10 +113,8 @@ PASSING: tuple[Spell, ...] = (
     Spell("misfits", ("misfits",), met=("overrides",), minutes=100),
     Spell(
         "impossible dates",
-        settings={
-            "overrides": {
-                "probationary-periods": {str(one): {"extendedEndsOn": "2026-04-31"} for one in range(1, 6)}
-            }
+        overrides={
+            "probationary-periods": {str(one): {"extendedEndsOn": "2026-04-31"} for one in range(1, 6)}
         },
         met=("overrides",),
         minutes=100,

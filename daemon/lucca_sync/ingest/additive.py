@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from lucca_sync.model.event import FieldChange
-from lucca_sync.model.pointer import segment
-from lucca_sync.model.values import JsonObject
+from lucca_sync.model.pointer import key_of, segment
+from lucca_sync.model.values import Json, JsonObject
 
 _FEWEST: Final = 10
 
@@ -31,6 +31,20 @@ def grown_fields(pairs: Iterable[tuple[JsonObject, JsonObject]], records: int) -
     """
     counts = Counter(field for before, after in pairs for field in _new_fields(before, after, ""))
     return frozenset(field for field, count in counts.items() if are_all(count, records))
+
+
+def unseen(grown: Collection[str], before: JsonObject) -> frozenset[str]:
+    """Return those of the fields that a record did not show before: once it does, a change of one counts."""
+    return frozenset(field for field in grown if not _shows(before, field.split("/")[1:]))
+
+
+def _shows(value: Json, path: Sequence[str]) -> bool:
+    for part in path:
+        key = key_of(part)
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 def told_by_data(changes: Sequence[FieldChange], grown: Collection[str]) -> tuple[FieldChange, ...]:

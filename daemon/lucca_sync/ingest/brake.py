@@ -243,7 +243,8 @@ class Brake:
         """
         await self.load()
         records, gone = await self._records(), self._round.gone
-        if self._round.tripped == "restore" or (self._held is not None and self._held.deletions):
+        held = self._held
+        if "restore" in (self._round.tripped, held and held.reason) or (held is not None and held.deletions):
             return False
         if deletions_held(len(ids) + gone, records + gone, self._deletions):
             return False

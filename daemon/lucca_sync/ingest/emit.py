@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from lucca_sync.ingest.additive import told_by_data
+from lucca_sync.ingest.additive import told_by_data, unseen
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.diff import diff, parse_instant
 from lucca_sync.journal.protocol import Known, Write
@@ -68,7 +68,7 @@ def write_updated(
     if canonical.encoded == known.content:
         return None
     previous = former(origin, known).content
-    changes = told_by_data(diff(previous, canonical.content), grown)
+    changes = told_by_data(diff(previous, canonical.content), unseen(grown, previous))
     quiet = {f"/{segment(name)}" for name in (origin.resource.clock, *origin.resource.quiet) if name}
     if not told_by_data(changes, quiet):
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)

@@ -22,7 +22,7 @@ from lucca_sync.model.event import Event, Eye
 class Post:
     """One per resource, shared by its eyes.
 
-    `grown` are the fields that the present sweep saw the API add. `brake` holds what is too much to believe.
+    `grown` are the fields that the API was seen to add of late. `brake` holds what is too much to believe.
     `size` is a limit for pages of sweeps, where the tenant was found to give more than a hundred records.
     """
 
@@ -30,6 +30,7 @@ class Post:
         self.lookout = lookout
         self.watched = watched
         self.grown: set[str] = set()
+        self._grown_before: set[str] = set()
         self.brake = Brake(lookout, watched)
         self.size: dict[str, str] = {}
         self._turn = anyio.Lock()
@@ -41,6 +42,15 @@ class Post:
     def commits(self) -> int:
         """How often something was committed: while it is the same, so is the memory of pages."""
         return self._count
+
+    def begin_round(self) -> None:
+        """Note that a look at all pages begins.
+
+        After a whole one every record shows what the API has added before it, but for those that are held.
+        """
+        if self.brake.held is None:
+            self.grown -= self._grown_before
+            self._grown_before = set(self.grown)
 
     @contextmanager
     def asking(self) -> Generator[int]:

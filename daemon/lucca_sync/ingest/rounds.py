@@ -120,7 +120,7 @@ class Rounds:
     async def _begin(self) -> None:
         self._unseen = set(self._layout)
         self._began = self._freshness.now()
-        self._post.grown.clear()
+        self._post.begin_round()
         self._gaps.renew()
         await self._post.brake.begin()
 
@@ -261,7 +261,8 @@ class Rounds:
                 changes, former = await self._compare(page, seen, overtaken)
         listed = {item.id for item in page.items}
         expected = asked if self._by == "id" else former
-        return changes, [one for one in expected if one not in listed]
+        # A page that shows nobody any more is a sign of something larger: the end of the round judges it all.
+        return changes, [one for one in expected if one not in listed] if listed else ()
 
     async def _compare(self, page: Page, head: PageHead, overtaken: Overtaken) -> tuple[int, Sequence[str]]:
         """Commit what is new on a page; return how many events that makes, and who stood here before."""

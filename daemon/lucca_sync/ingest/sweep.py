@@ -73,7 +73,7 @@ class Sweep:
         journal, name = self._lookout.journal, self._watched.name
         state = await journal.state(name)
         self._baseline, self._records = not state.baseline_done, state.records if state.cursor else 0
-        self._post.grown.clear()
+        self._post.begin_round()
         sight = Sight(journal, name, self._watched.filters)
         formerly = await sight.formerly()
         self._same_filters = formerly == dict(self._watched.filters)
