@@ -1,11 +1,14 @@
 """Decisions left in the journal reach the brake that they are about, within seconds, once."""
 
+from collections.abc import Mapping
+
 import anyio
 import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.app.decisions import Decisions
 from lucca_sync.ingest.held import Decision, decision_key, encoded
+from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import ResourceName
 from tests.ingest.braking import change, crowd, held_of, kinds, restarted
 from tests.ingest.watching import NAME, START, Scene
@@ -86,3 +89,29 @@ async def test_a_decision_that_cannot_be_read_is_dropped_and_said() -> None:
         await decisions(scene).look()
     assert [line["event"] for line in logs] == ["brake_decision_without_resource"]
     assert held_of(scene).verdict is None
+
+
+class Hasty(MemoryJournal):
+    """The journal of another, in which somebody thinks better of a decision just after it was read."""
+
+    def __init__(self, journal: MemoryJournal, second: bytes) -> None:
+        self.__dict__ = journal.__dict__
+        self._second: bytes | None = second
+
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        found = dict(await super().notes(prefix))
+        if self._second is not None:
+            await self.write_note(decision_key(NAME), self._second)
+            self._second = None
+        return found
+
+
+async def test_who_thinks_better_of_it_while_a_decision_is_taken_up_is_heard_too() -> None:
+    scene = await held_scene()
+    await scene.journal.write_note(decision_key(NAME), approval(scene))
+    rejection = encoded(Decision(verdict="reject", since=held_of(scene).since, at=START))
+    taking_up = Decisions(Hasty(scene.journal, rejection), [scene.watch], scene.gate)
+    await taking_up.look()
+    await taking_up.look()
+    assert held_of(scene).verdict == "reject"
+    assert await scene.journal.notes("brake-decision/") == {}

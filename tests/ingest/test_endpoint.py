@@ -13,7 +13,7 @@ from lucca_sync.kit.clock import LoopClock
 from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.client import Answer
 from lucca_sync.lucca.endpoints import Endpoints
-from lucca_sync.lucca.errors import Refused, ScopeMissing, SourceError
+from lucca_sync.lucca.errors import Refused, ScopeMissing, SourceError, Unavailable
 from lucca_sync.lucca.wire import Reply, Writing
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.values import JsonObject
@@ -105,6 +105,17 @@ async def test_while_it_cannot_be_switched_on_it_is_tried_again_soon() -> None:
             await at.watch.look()
         assert (at.active, at.repairs, at.watch.rest()) == (0, 0, SOON)
     at.lucca.refuses = None
+    assert await at.look() == ["hints_active"]
+    assert at.repairs == 1
+
+
+async def test_the_hole_is_refilled_though_nobody_saw_the_endpoint_come_back() -> None:
+    """Lucca was out of reach just after the switching on, or a person was faster."""
+    at = Watching(endpoint(status="suspended"))
+    at.lucca.refuses = Unavailable("out of reach", "unreachable")
+    with capture_logs(), pytest.raises(Unavailable):
+        await at.watch.look()
+    at.lucca.held[0]["status"] = "active"
     assert await at.look() == ["hints_active"]
     assert at.repairs == 1
 

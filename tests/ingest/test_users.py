@@ -11,7 +11,7 @@ from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.reread import Errand, Rereader
 from lucca_sync.ingest.users import UsersDelta
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import Refused, Unavailable
+from lucca_sync.lucca.errors import Refused, ScopeMissing, Unavailable
 from lucca_sync.model.catalogue import Resource
 from tests.ingest.tenant import Answer, FakeTenant
 from tests.ingest.watching import Scene, staff
@@ -92,6 +92,17 @@ async def test_a_modification_that_could_not_be_followed_is_followed_next_time()
         await delta.look()
     await delta.look()
     assert follower.sent == [("id", ["7"])]
+
+
+async def test_a_resource_that_may_not_be_read_any_more_keeps_no_other_from_being_looked_at() -> None:
+    delta, tenant, refused = made(NOBODY, one(7, "10:00"))
+    follower = Follower(refused.post, refused.absentees)
+    refused.trouble = [ScopeMissing("employees.readonly")]
+    delta.followers = [refused, follower]
+    await delta.look()
+    await delta.look()
+    assert follower.sent == [("id", ["7"])]
+    assert len(tenant.questions) == 2
 
 
 @pytest.mark.parametrize("answer", [Refused(400), one(7, "10:00")])

@@ -62,7 +62,8 @@ class Decisions:
                 held = watch.post.brake.held
                 if held is not None and held.counts.get("created"):
                     watch.survey_now()
-            await self.journal.drop_note(decision_key(name))
+            if await self.journal.note(decision_key(name)) == note:  # else somebody has decided otherwise
+                await self.journal.drop_note(decision_key(name))
 
     @property
     def _watches(self) -> Mapping[ResourceName, Watcher]:

@@ -51,8 +51,6 @@ class EndpointWatch:
             await self.endpoints.activate(endpoint.id)
             state, _ = await self._state()
             self._say(state)
-            if state == ACTIVE:
-                self.repair()
         self._show(active=state == ACTIVE)
         if state == ACTIVE:
             self.listening.works("hint", began)
@@ -77,10 +75,12 @@ class EndpointWatch:
             self.listening.fails("hint")
 
     def _say(self, state: str) -> None:
-        """Say how it stands when that is news."""
+        """Say how it stands when that is news; refill the hole of a suspension, whoever ended it."""
         said, self._said = self._said, state
         if state == said:
             return
+        if state == ACTIVE and said == SUSPENDED:
+            self.repair()
         if state == ACTIVE:
             _LOG.info("hints_active", tenant=self.tenant, after=said)
         else:

@@ -5,6 +5,7 @@ which time zone it is, is documented nowhere: it is an eye beside others, and as
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -19,7 +20,7 @@ from lucca_sync.ingest.reread import Errand, Rereader
 from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.lucca import legacy
-from lucca_sync.lucca.errors import Refused
+from lucca_sync.lucca.errors import Refused, ScopeMissing
 from lucca_sync.model.catalogue import CATALOGUE
 
 _USERS: Final = CATALOGUE["users"]
@@ -91,7 +92,8 @@ class UsersDelta:
         for rereader in self.followers if ids else ():
             by = _filter_by_employee(rereader)
             if by is not None:
-                await rereader.reread(by, ids, _ERRAND)
+                with suppress(ScopeMissing, Refused):  # its own eyes say so: the others are looked at still
+                    await rereader.reread(by, ids, _ERRAND)
 
     async def _tried(self) -> bool:
         """Ask who is modified the day after tomorrow: whoever shows somebody has ignored the question."""
