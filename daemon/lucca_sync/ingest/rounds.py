@@ -64,6 +64,7 @@ class Rounds:
         self._refusals = 0
         self._strange = 0
         self._proved = False
+        self._settled = True
 
     @property
     def spacing(self) -> float:
@@ -129,7 +130,7 @@ class Rounds:
         self._anew = True
 
     async def step(self) -> bool:
-        """Ask for one page, and end the round if it was the last; tell whether all pages can be read."""
+        """Ask for one page, and end the round if it was the last; tell whether all can be read."""
         if self._anew:
             self._anew, self._hurried = False, True
             await self._begin()
@@ -138,20 +139,23 @@ class Rounds:
         slot = self._planner.next(self._freshness.now())
         if slot is not None:
             await self._ask(slot)
+        if self._unseen <= self._unread:  # what can't be read, as it seems, is no reason to hurry
+            self._hurried = False
         if not self._unseen and len(self._layout):
             await self._end()
-        return not self._unread
+        return self._settled and not self._unread
 
     async def _end(self) -> None:
         """Deal with what no page showed, once pages that have just taken in a record were asked too."""
         await self._adopt()
         for slot in sorted(self._changed):
             await self._ask(slot)
-        if self._changed or self._unseen or not self._planner:
+        self._unseen |= self._changed  # whatever of them could not be read waits for its turn
+        if self._unseen or not self._planner:
             return
         journal, name = self._lookout.journal, self._watched.name
         await journal.finish_sweep(name, self._lookout.clock.now(), len(self._layout))
-        await self._absentees.settle()
+        self._settled = await self._absentees.settle()
         state = await journal.state(name)
         self._freshness.complete(state)
         self._lookout.metrics.look_duration.labels(*name).observe(self._freshness.now() - self._began)
