@@ -77,6 +77,12 @@ async def test_loopback_is_not_reached_under_any_of_its_names(scheme: str, host:
         assert receiver.requests == []
 
 
+async def test_a_host_that_cannot_be_gives_no_answer() -> None:
+    async with outbound() as out:
+        refused = await silence(out, "https://crm..example/")
+        assert (refused.reason, refused.possibly_sent) == ("crm..example: no host can have this name", False)
+
+
 async def test_a_refusal_names_the_address_and_the_line_that_permits_it() -> None:
     async with receiving() as receiver, outbound() as out:
         refused = await silence(out, f"http://localhost:{port(receiver)}/")

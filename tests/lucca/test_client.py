@@ -22,6 +22,7 @@ from lucca_sync.lucca.errors import (
     Unavailable,
     Unreadable,
 )
+from lucca_sync.lucca.wire import Wire
 from lucca_sync.model.catalogue import CATALOGUE
 from tests.lucca.notes import MemoryNotes
 from tests.lucca.tenant import (
@@ -161,6 +162,13 @@ async def test_a_connection_that_keeps_being_reset_makes_the_tenant_unreachable(
         with pytest.raises(Unavailable) as caught:
             await page(there)
         assert caught.value.reason == "unreachable"
+
+
+@pytest.mark.parametrize("host", ["acme..example", f"{'a' * 64}.example"])
+async def test_a_host_that_cannot_be_is_unreachable(host: str) -> None:
+    async with Wire(lambda _: None, "test") as wire:
+        with pytest.raises(Unavailable, match="no host can have this name"):
+            await wire.send(f"https://{host}/lucca-api/employees", "probe", {})
 
 
 async def test_a_tenant_that_does_not_listen_is_unreachable() -> None:

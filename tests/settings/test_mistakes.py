@@ -97,7 +97,10 @@ def changed(old: str, new: str) -> str:
     ("text", "complaint"),
     [
         (
-            changed("client_secret: planted", "legacy_api_key: x\n    legacy_api_key_file: y\n    client_secret: y"),
+            changed(
+                "client_secret: planted",
+                "legacy_api_key: x\n    legacy_api_key_file: y\n    client_secret: y",
+            ),
             "7:26: tenants.acme.legacy_api_key_file: give only one of",
         ),
         (changed("client_secret: planted", ""), "3:3: tenants.acme.client_secret_file: give exactly one of"),
@@ -191,3 +194,48 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         load_all(tmp_path / "absent.yaml", {})
     assert str(error.value) == f"{tmp_path}/absent.yaml:1:1: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("departments:", "leaves: {every: 5m}", "needs legacy_api_key or legacy_api_key_file"),
+        ("departments:", "skills: {path: /lucca-api/skills, scope: 'two words'}", "must be one scope"),
+        (
+            "departments:",
+            f"skills: {{path: /lucca-api/skills, scope: {'x' * 4000}}}",
+            "Lucca allows 4000 a token",
+        ),
+        ("departments:", f"skills: {{path: /lucca-api/{'x' * 4000}}}", "Lucca allows 4000 a token"),
+        ("departments:", "employee-attributes: {definitions: []}", "must not be empty"),
+        ("departments:", "employee-attributes: {definitions: ['one,two']}", "must be the id of a definition"),
+        ("departments:", "employee-attributes: {definitions: [a, a]}", "names something twice"),
+        (
+            "departments:",
+            f"employee-attributes: {{definitions: [{', '.join(f'd{n}' for n in range(101))}]}}",
+            "must be at most 100",
+        ),
+        ("client_secret: planted", "client_secret_file: ''", "must name a file"),
+        (
+            "client_secret: planted",
+            "client_secret_file: one\n    hints: {secret_file: one}",
+            "must be a file of its own: `lucca-sync hints register` writes to it",
+        ),
+        (
+            "https://acme.ilucca.net",
+            "https://acme..ilucca.net",
+            "must be a URL, such as https://acme.ilucca.net",
+        ),
+        (
+            "https://acme.ilucca.net",
+            "https://acmé.ilucca.net",
+            "must be a URL, such as https://acme.ilucca.net",
+        ),
+        ("version: 1", "version: 1\nstore: 'sqlite::memory:'", "what is only in memory is lost"),
+    ],
+)
+def test_what_would_go_wrong_only_later_is_told_once_and_beforehand(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    (told,) = complaints(tmp_path, VALID.replace(old, new))
+    assert said in told

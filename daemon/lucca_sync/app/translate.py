@@ -14,7 +14,7 @@ from lucca_sync.ingest.source import Watched, Window
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.access import TenantAccess
-from lucca_sync.model.catalogue import Resource, described
+from lucca_sync.model.catalogue import Resource, default_scope, described
 from lucca_sync.settings.model import ResourceSettings, Settings, Tenant
 
 
@@ -71,7 +71,7 @@ def resource_of(name: str, wanted: ResourceSettings) -> Resource:
     """Describe a resource: what is known of it, and what the settings say otherwise."""
     known = described(name)
     if wanted.path is not None:
-        scope = wanted.scope or f"{wanted.path.rpartition('/')[2]}.readonly"
+        scope = wanted.scope or default_scope(wanted.path)
         known = replace(known, path=wanted.path, scope=scope, singular=wanted.singular or name)
     return known if wanted.quiet is None else replace(known, quiet=wanted.quiet)
 

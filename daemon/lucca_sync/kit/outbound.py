@@ -118,7 +118,7 @@ class Outbound:
                 return Answer(
                     response.status, response.headers.get("Retry-After"), await _beginning(response)
                 )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             reason = f"{target.host}: {_cause(error, progress)}"
             raise Unanswered(reason, possibly_sent=progress.sent) from None
         finally:
@@ -186,6 +186,8 @@ async def _beginning(response: aiohttp.ClientResponse) -> bytes:
 def _cause(error: Exception, progress: _Progress) -> str:
     if progress.refusals and not progress.admitted:
         return "; ".join(dict.fromkeys(progress.refusals))
+    if isinstance(error, UnicodeError):
+        return "no host can have this name"
     if isinstance(error, TimeoutError):
         return "no answer in time" if progress.sent else "no connection in time"
     if isinstance(error, aiohttp.ClientConnectorError):

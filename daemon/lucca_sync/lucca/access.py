@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from lucca_sync.kit.loopback import is_loopback
 from lucca_sync.kit.secret import Secret
+from lucca_sync.model.catalogue import spelled, too_many_scopes
 
-MAX_SCOPE_CHARACTERS: Final = 4000  # Lucca, /documentation/limits
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -33,11 +33,8 @@ class TenantAccess:
             raise ValueError(f"the tenant's url has a path: give only its root, such as {origin(self.url)}")
         for address in (self.url, self.token_url):
             _refuse_plain_text(address)
-        if (size := len(self.scope())) > MAX_SCOPE_CHARACTERS:
-            raise ValueError(
-                f"the scopes of the configured resources take {size} characters and Lucca allows "
-                f"{MAX_SCOPE_CHARACTERS} a token: split the resources over two tenants' entries"
-            )
+        if (why_not := too_many_scopes(self.scopes)) is not None:
+            raise ValueError(why_not)
 
     @property
     def origin(self) -> str:
@@ -46,7 +43,7 @@ class TenantAccess:
 
     def scope(self) -> str:
         """Return the scopes as a token request spells them: each once, sorted, separated by a space."""
-        return " ".join(sorted(set(self.scopes)))
+        return spelled(self.scopes)
 
 
 def origin(url: str) -> str:

@@ -115,7 +115,7 @@ class Wire:
                 status, fields = response.status, response.headers
                 body = b"" if status == 304 else await _body(response, method, url)  # noqa: PLR2004
             outcome = _outcome(status)
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             # Not chained: the text of these errors may quote what the server sent.
             raise Unavailable(f"{place(method, url)}: {_cause(error)}", "unreachable") from None
         finally:
@@ -175,7 +175,9 @@ def _outcome(status: int) -> RequestOutcome:
     return _OUTCOMES.get(status) or ("failed" if status >= _SERVER_ERRORS else "refused")
 
 
-def _cause(error: aiohttp.ClientError | OSError) -> str:
+def _cause(error: aiohttp.ClientError | OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return "no host can have this name"
     if isinstance(error, TimeoutError):
         return f"no answer within {TOTAL_SECONDS} s, or no connection within {CONNECT_SECONDS} s"
     if isinstance(error, OSError) and error.strerror:

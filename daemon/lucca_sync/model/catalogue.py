@@ -4,7 +4,7 @@ Facts come from Lucca's developer documentation: `api-reference/latest` (Api-Ver
 `api-reference/legacy` for v3. Everything that treats one resource differently from another reads it here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -337,6 +337,31 @@ _GROUPS: Final = (_PEOPLE, _ORGANISATION, _ATTRIBUTES, _ABSENCES, _LEGACY)
 CATALOGUE: Final[Mapping[str, Resource]] = MappingProxyType(
     {entry.name: entry for group in _GROUPS for entry in group}
 )
+
+
+MAX_SCOPE_CHARACTERS: Final = 4000
+"""What one token may carry: Lucca, /documentation/limits."""
+
+
+def default_scope(path: str) -> str:
+    """Return the scope that a v5 collection needs, as most do."""
+    return f"{path.rpartition('/')[2]}.readonly"
+
+
+def spelled(scopes: Iterable[str]) -> str:
+    """Return scopes as a token request spells them: each once, sorted, separated by a space."""
+    return " ".join(sorted(set(scopes)))
+
+
+def too_many_scopes(scopes: Iterable[str]) -> str | None:
+    """Say why one token can't carry all of these scopes; None when it can."""
+    size = len(spelled(scopes))
+    if size <= MAX_SCOPE_CHARACTERS:
+        return None
+    return (
+        f"the scopes of the configured resources take {size} characters and Lucca allows "
+        f"{MAX_SCOPE_CHARACTERS} a token: split the resources over two tenants' entries"
+    )
 
 
 def described(name: str) -> Resource:

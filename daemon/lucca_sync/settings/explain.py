@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from lucca_sync.settings.document import Data
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
+from lucca_sync.settings.rules import BROKEN
 from lucca_sync.settings.shape import known_keys
 
 _KEY: Final = "[key]"  # how pydantic marks that the key of an entry is wrong, not its value
@@ -44,11 +45,11 @@ _WORDS: Final[Mapping[str, str]] = {
 def findings(
     error: ValidationError, model: type[BaseModel], data: Data, *, foreign: bool = False
 ) -> list[Finding]:
-    """Translate every error of one validation of `data` against `model`.
+    """Translate every error of one validation of `data` against `model`, but for rules that span sections.
 
     A `foreign` model's own words may quote what was given: that is taken out of them.
     """
-    details = error.errors(include_url=False, include_input=False)
+    details = (one for one in error.errors(include_url=False, include_input=False) if one["type"] != BROKEN)
     hidden = frozenset(_texts(data)) if foreign else frozenset[str]()
     return [_finding(one, model, data, hidden) for one in details]
 

@@ -90,7 +90,7 @@ def _validated(reading: Reading, data: Section, content: bytes) -> Reading:
     try:
         settings = Settings.model_validate(_rooted(data, reading.folder))
     except ValidationError as error:
-        # pydantic comes to the rules only when all else is right, so they are asked here as well.
+        # pydantic comes to the rules only when all else is right, so they are asked here.
         found = {*findings(error, Settings, data), *broken_rules(data)}
         problems = (*reading.problems, *reading.placed(found))
         return Reading(reading.document, reading.folder, problems=problems)

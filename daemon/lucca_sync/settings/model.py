@@ -29,18 +29,22 @@ from lucca_sync.kit.secret import Secret
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.event import KINDS, Kind
 from lucca_sync.settings.problems import Finding
-from lucca_sync.settings.rules import broken_rules
+from lucca_sync.settings.rules import BROKEN, broken_rules
 from lucca_sync.settings.text import (
     CollectionPath,
+    DefinitionId,
+    File,
     Filled,
     Listen,
     Name,
+    Scope,
     Store,
     TenantUrl,
     TimeZone,
     Url,
     VolatilePath,
     each_once,
+    listed,
     split_listen,
 )
 
@@ -109,10 +113,10 @@ class Hints(Model):
     secret: SecretText | None = None
     """The endpoint's secret, best as `${VARIABLE}`. Give this or `secret_file`, not both."""
 
-    secret_file: Annotated[Path | None, Field(validate_default=True)] = None
+    secret_file: Annotated[File | None, Field(validate_default=True)] = None
     """File that holds the endpoint's secret; `hints register` writes it there: Lucca shows it only once."""
 
-    previous_secret_file: Path | None = None
+    previous_secret_file: File | None = None
     """File with a secret that is still accepted, while a new one is being put into use."""
 
     @property
@@ -183,13 +187,13 @@ class ResourceSettings(Model):
     """Only for a resource that the product doesn't know: where its collection stands, such as
     `/lucca-api/skills`. It is swept under the name of your choice."""
 
-    scope: Filled | None = None
+    scope: Scope | None = None
     """Only beside `path`: the scope it needs. Default: the path's last part and `.readonly`."""
 
     singular: Name | None = None
     """Only beside `path`: its word in event types, `lucca.{singular}.created`. Default: its name."""
 
-    definitions: tuple[Filled, ...] = ()
+    definitions: Annotated[tuple[DefinitionId, ...], AfterValidator(listed)] = ()
     """Only for `employee-attributes`: ids of the definitions to watch, such as `e_tShirtSize`. Default: all
     that the OAuth application may see."""
 
@@ -208,7 +212,7 @@ class Tenant(Model):
     client_secret: SecretText | None = None
     """The OAuth application's secret, best as `${VARIABLE}`. Give this or `client_secret_file`, not both."""
 
-    client_secret_file: Annotated[Path | None, Field(validate_default=True)] = None
+    client_secret_file: Annotated[File | None, Field(validate_default=True)] = None
     """File that holds the OAuth application's secret; read at each use, so it may be replaced any time."""
 
     token_url: Url = "https://accounts.world.luccasoftware.com/connect/token"  # noqa: S105 - an address
@@ -225,7 +229,7 @@ class Tenant(Model):
     """The API key for v3 resources (`users`, `leaves`, `leave-periods`, `leave-requests`), best as
     `${VARIABLE}`. This or `legacy_api_key_file`."""
 
-    legacy_api_key_file: Path | None = None
+    legacy_api_key_file: File | None = None
     """File that holds the API key for v3 resources; read at each use."""
 
     resources: Annotated[dict[Name, ResourceSettings], Field(min_length=1)]
@@ -321,7 +325,7 @@ class Server(Model):
     admin_token: SecretText | None = None
     """Reserved for the admin API of a later version; it has no effect yet. This or `admin_token_file`."""
 
-    admin_token_file: Path | None = None
+    admin_token_file: File | None = None
     """Reserved for the admin API of a later version; it has no effect yet."""
 
     @property
@@ -380,5 +384,5 @@ def _with_every(name: str, section: object) -> object:
 
 
 def _as_pydantic(finding: Finding) -> InitErrorDetails:
-    kind = PydanticCustomError("broken_rule", "{text}", {"text": finding.message})
+    kind = PydanticCustomError(BROKEN, "{text}", {"text": finding.message})
     return InitErrorDetails(type=kind, loc=finding.path, input=None)

@@ -3,15 +3,18 @@
 They look at data and not at models, so that they can be checked beside a section that is wrong in itself.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
-from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.catalogue import CATALOGUE, default_scope, too_many_scopes
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 
 _LEAVES: Final = "leaves"
 _OLD_LEAVES: Final = "leaves-v2"
+BROKEN: Final = "broken_rule"
+"""How pydantic is told, which would tell each of them a second time."""
 HOMES: Final[Mapping[str, Sequence[str]]] = {
     "definitions": ("employee-attributes",),
     "past": (_LEAVES, "leave-periods"),
@@ -32,6 +35,8 @@ def broken_rules(data: Mapping[str, object]) -> Iterator[Finding]:
         yield from _unknown(path, route, "tenants", data, "tenants")
     for path, tenant in _named(data, "tenants"):
         yield from _about_resources(path, tenant)
+        yield from _about_scopes(path, tenant)
+    yield from _about_hint_secrets(data)
 
 
 def _unknown(
@@ -76,6 +81,36 @@ def _misplaced(place: KeyPath, name: str, section: Mapping[str, object]) -> Iter
     for field in OF_STRANGERS:
         if section.get(field) and name in CATALOGUE:
             yield Finding((*place, field), "belongs to resources that the product does not know")
+
+
+def _about_scopes(path: KeyPath, tenant: Mapping[str, object]) -> Iterator[Finding]:
+    resources = _mapping(tenant.get("resources"))
+    why_not = too_many_scopes(_scope(name, _mapping(entry)) for name, entry in resources.items())
+    if why_not is not None:
+        yield Finding((*path, "resources"), why_not, at_key=True)
+
+
+def _scope(name: str, section: Mapping[str, object]) -> str:
+    if name in CATALOGUE:
+        return CATALOGUE[name].scope
+    return str(section.get("scope") or default_scope(str(section.get("path"))))
+
+
+def _about_hint_secrets(data: Mapping[str, object]) -> Iterator[Finding]:
+    """`hints register --replace` writes to the file: whatever else stood in it would be lost."""
+    files = dict(_files((), data))
+    named = Counter(files.values())
+    for path, file in files.items():
+        if path[-2:] == ("hints", "secret_file") and named[file] > 1:
+            yield Finding(path, "must be a file of its own: `lucca-sync hints register` writes to it")
+
+
+def _files(path: KeyPath, data: Mapping[str, object]) -> Iterator[tuple[KeyPath, str]]:
+    for name, value in data.items():
+        here = (*path, name)
+        if name.endswith("_file") and value:
+            yield here, str(value)
+        yield from _files(here, _mapping(value))
 
 
 def _named(data: Mapping[str, object], section: str) -> Iterator[tuple[KeyPath, Mapping[str, object]]]:

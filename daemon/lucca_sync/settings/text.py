@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Annotated, Final, TypeAlias, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +20,9 @@ _NAME_RULE: Final = "a name is made of a-z, 0-9 and -, begins with no -, and has
 _STORE_RULE: Final = "must be sqlite: and a path, such as sqlite:./lucca-sync.db"
 _LISTEN_RULE: Final = "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464"
 _LAST_PORT: Final = 65535
+_SCOPE: Final = re.compile(r"[!#-\[\]-~]+")  # RFC 6749
+_DEFINITION: Final = re.compile(r"[^\s,]+")
+_LONGEST_LIST: Final = 100
 
 
 def _name(text: str) -> str:
@@ -48,10 +52,11 @@ def _split(text: str) -> SplitResult:
     """Split a URL; what the standard library says about a bad one quotes it."""
     try:
         parts = urlsplit(text)
+        (parts.hostname or "").encode("idna")  # what can't be looked up
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound, parts = False, urlsplit("")
-    if not sound or not text.isprintable() or " " in text:
+    if not sound or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("must be a URL, such as https://acme.ilucca.net")
     return parts
 
@@ -78,6 +83,8 @@ def _store(text: str) -> str:
         raise ValueError("PostgreSQL is not available in this version: use sqlite: and a path")
     if scheme != "sqlite" or not path.strip():
         raise ValueError(_STORE_RULE)
+    if Path(path).name == ":memory:":
+        raise ValueError("must be a file: what is only in memory is lost with the process")
     if path.startswith("//"):
         raise ValueError(f"{_STORE_RULE}, without //")
     return text
@@ -106,6 +113,24 @@ def _volatile(text: str) -> str:
     return text
 
 
+def _file(path: Path) -> Path:
+    if not path.name:
+        raise ValueError("must name a file")
+    return path
+
+
+def _scope(text: str) -> str:
+    if not _SCOPE.fullmatch(text):
+        raise ValueError("must be one scope, such as skills.readonly")
+    return text
+
+
+def _definition(text: str) -> str:
+    if not _DEFINITION.fullmatch(text):
+        raise ValueError("must be the id of a definition, such as e_tShirtSize")
+    return text
+
+
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
@@ -119,6 +144,13 @@ def each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
     if len(set(items)) < len(items):
         raise ValueError("names something twice")
     return items
+
+
+def listed(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Refuse what a filter of Lucca's does not take: more than a hundred values."""
+    if len(items) > _LONGEST_LIST:
+        raise ValueError(f"must be at most {_LONGEST_LIST}")
+    return each_once(items)
 
 
 Name: TypeAlias = Annotated[
@@ -143,4 +175,13 @@ Listen: TypeAlias = Annotated[
     str, AfterValidator(_listen), WithJsonSchema({"type": "string", "pattern": r"^.+:\d{1,5}$"})
 ]
 VolatilePath: TypeAlias = Annotated[str, AfterValidator(_volatile)]
+File: TypeAlias = Annotated[Path, AfterValidator(_file)]
+Scope: TypeAlias = Annotated[
+    str, AfterValidator(_scope), WithJsonSchema({"type": "string", "pattern": f"^{_SCOPE.pattern}$"})
+]
+DefinitionId: TypeAlias = Annotated[
+    str,
+    AfterValidator(_definition),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DEFINITION.pattern}$"}),
+]
 Filled: TypeAlias = Annotated[str, AfterValidator(_filled)]

@@ -167,9 +167,9 @@ ASKING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         29,
-        f"{LUCCA}/access.py",
-        "> MAX_SCOPE_CHARACTERS:",
-        "> 1_000_000:",
+        "daemon/lucca_sync/model/catalogue.py",
+        "<= MAX_SCOPE_CHARACTERS:",
+        "<= 1_000_000:",
         "tests/lucca/test_access.py::test_scopes_beyond_what_one_token_carries_are_refused_with_both_figures",
     ),
     Mutant(
