@@ -155,6 +155,16 @@ def test_a_route_that_asks_for_the_old_shape_gets_it_and_no_other_does() -> None
     assert "leaveScope" not in (plain.event.record or {})
 
 
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [({"value": 2}, "no"), ({"cancellationUserId": 3}, "no"), ({"isActive": False}, "yes")],
+)
+def test_what_the_old_shape_does_not_show_makes_no_delivery(fields: dict[str, Json], answer: str) -> None:
+    told = replace(about(half_day(**fields), half_day()), changes=changed(*(f"/{name}" for name in fields)))
+    assert OLD.asks_for(told) == answer
+    assert replace(OLD, shape=None).asks_for(told) == "yes"
+
+
 def test_a_hidden_field_stays_hidden_in_the_old_shape() -> None:
     cut = replace(OLD, fields=frozenset({"date", "ownerId", "isActive"}))
     told = replace(about(half_day(isActive=False), half_day()), changes=changed("/isActive"))

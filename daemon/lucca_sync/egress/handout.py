@@ -1,10 +1,7 @@
 """From a claim to what a connector may see, by the route as it stands now. Pure."""
 
-from lucca_sync.egress.leaves_v2 import SHAPED, in_old_shape
 from lucca_sync.egress.route import Route
-from lucca_sync.egress.transform import cut
 from lucca_sync.journal.protocol import Claim
-from lucca_sync.model.catalogue import described
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Reject
 from lucca_sync.model.values import JsonObject
@@ -22,7 +19,4 @@ def handed_out(claim: Claim, route: Route, owner: JsonObject | None = None) -> D
         return Reject("the route no longer asks for this event")
     if answer == "unclear":
         return Reject("the route's condition (`when`) fails on this event's values")
-    event = cut(claim.event, route.fields, described(claim.event.resource))
-    if route.shape is not None and event.resource == SHAPED:
-        event = in_old_shape(event, owner)
-    return Delivery(claim.key, event, claim.lane, claim.attempt, claim.journaled)
+    return Delivery(claim.key, route.shown(claim.event, owner), claim.lane, claim.attempt, claim.journaled)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from lucca_sync.egress.leaves_v2 import Shape
-from lucca_sync.egress.transform import tells_something
+from lucca_sync.egress.leaves_v2 import SHAPED, Shape, in_old_shape
+from lucca_sync.egress.transform import cut, tells_something
 from lucca_sync.kit.expression import CompiledExpression, ExpressionMisfit
 from lucca_sync.model.catalogue import CATALOGUE, described
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import KINDS, Event, Kind
+from lucca_sync.model.values import JsonObject
 
 Answer: TypeAlias = Literal["yes", "no", "unclear"]
 """Whether a route asks for an event; `unclear` when its condition fails on this event's values."""
@@ -47,10 +48,27 @@ class Route:
             event.resource not in (CATALOGUE if self.resources is None else self.resources)
             or event.kind not in self.kinds
             or (self.tenants is not None and event.tenant not in self.tenants)
-            or not tells_something(event, self.fields, described(event.resource))
+            or not self._tells_something(event)
         ):
             return "no"
         return "yes" if self.when is None else _evaluate(self.when, event)
+
+    def shown(self, event: Event, owner: JsonObject | None = None) -> Event:
+        """Return what of an event may leave, in the shape that is asked for.
+
+        `owner` is the user whom an event about an absence concerns, where that shape holds any of them.
+        """
+        shown = cut(event, self.fields, described(event.resource))
+        return in_old_shape(shown, owner) if self._reshapes(event) else shown
+
+    def _reshapes(self, event: Event) -> bool:
+        return self.shape is not None and event.resource == SHAPED
+
+    def _tells_something(self, event: Event) -> bool:
+        """Tell whether there is news in what would be shown; what an old shape leaves out is none."""
+        if not tells_something(event, self.fields, described(event.resource)):
+            return False
+        return event.kind != "updated" or not self._reshapes(event) or bool(self.shown(event).changes)
 
 
 class Router:

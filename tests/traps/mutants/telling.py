@@ -69,9 +69,9 @@ TELLING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         55,
-        "daemon/lucca_sync/egress/handout.py",
-        "event = cut(claim.event, route.fields, described(claim.event.resource))",
-        "event = claim.event\n    cut(event, route.fields, described(claim.event.resource))",
+        "daemon/lucca_sync/egress/route.py",
+        "shown = cut(event, self.fields, described(event.resource))",
+        "shown = event",
         f"{_AT_HOME}::test_a_route_gets_the_one_field_that_it_names_and_no_other",
     ),
     Mutant(
