@@ -1,12 +1,18 @@
 """Dates that come due flip computed fields with no write; the due eye looks again at midnight, wherever."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import anyio
 import pytest
 
+from lucca_sync.ingest.source import Answered, Source
 from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import ResourceName, ResourceState
+from lucca_sync.lucca.budget import Purpose
+from lucca_sync.lucca.errors import ScopeMissing
+from lucca_sync.model.catalogue import Resource
 from lucca_sync.simulator.options import SimulatorOptions
 from lucca_sync.simulator.world.careers import EndContract, Hire
 from lucca_sync.simulator.world.corrections import Set
@@ -117,3 +123,66 @@ async def test_the_first_look_of_all_looks_at_nobody() -> None:
         before = len(at.seen)
         await at.dates.look()
         assert len(at.seen) == before
+
+
+async def test_a_resource_that_may_not_be_read_any_more_holds_back_no_other_and_is_caught_up_with() -> None:
+    async with town(PEOPLE, SMALL) as at:
+        at.simulator.perform(Hire(start="2026-03-03"))
+        await begin(at)
+        sound = at.station("employments").rereader.post
+        granted = sound.lookout
+        sound.lookout = replace(granted, source=cast("Source", Forbidden(granted.source)))
+        await until(at, PARIS_MIDNIGHT)
+        with pytest.raises(ScopeMissing):
+            await at.dates.look()
+        seen = await seen_when_due(at)
+        assert ("employees/31", "/status") in seen
+        assert any(subject.startswith("job-positions/") for subject, _ in seen)
+        before = at.requests("due")
+        sound.lookout = granted
+        await at.dates.look()
+        assert at.requests("due") - before == 2  # the employments, and whom they concern
+        await at.dates.look()
+        assert at.requests("due") - before == 2
+
+
+async def test_a_date_that_comes_due_while_the_baseline_is_read_is_looked_into_after_it() -> None:
+    """A row that was read before midnight may keep its ETag: no sweep would ever show the flip."""
+    journal = MemoryJournal()
+    async with town(PEOPLE, SMALL, journal) as at:
+        at.simulator.perform(Hire(start="2026-03-03"))
+        await begin(at)
+        people = at.station("employees").rereader.post
+        known = people.lookout
+        people.lookout = replace(known, journal=Unfinished(journal))
+        await until(at, PARIS_MIDNIGHT)
+        await at.dates.look()
+        assert ("employees/31", "/status") not in await seen_when_due(at)
+        assert at.dates.rest() <= 600
+        people.lookout = known
+        await at.dates.look()
+        assert ("employees/31", "/status") in await seen_when_due(at)
+        assert at.dates.rest() > 600
+
+
+@dataclass
+class Forbidden:
+    """A source that refuses to list anything."""
+
+    source: Source
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.source, name)
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answered:
+        raise ScopeMissing(resource.scope)
+
+
+class Unfinished(MemoryJournal):
+    """The journal of another, of which no baseline is complete."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self.__dict__ = journal.__dict__
+
+    async def state(self, name: ResourceName) -> ResourceState:
+        return replace(await super().state(name), baseline_done=False)

@@ -4,18 +4,20 @@ Midnight is that of the establishment where somebody works (Lucca's `timezoneId`
 came due while the daemon was away is caught up with.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import anyio
 
 from lucca_sync.ingest.canonical import decode_content
+from lucca_sync.ingest.decode import UnreadablePage
 from lucca_sync.ingest.reread import Errand, Rereader
 from lucca_sync.journal.protocol import Journal, Known, ResourceName
 from lucca_sync.kit.clock import Clock
+from lucca_sync.lucca.errors import SourceError
 from lucca_sync.model.catalogue import Due, Path
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
@@ -26,18 +28,20 @@ _AFTER_MIDNIGHT: Final = timedelta(minutes=1)
 _SCANNED: Final = 500
 _ESTABLISHMENT: Final = ("businessEstablishment", "id")
 _DAY: Final = timedelta(days=1)
+_SOON: Final = 600.0
+"""Seconds until those are looked at again whose baseline was being read when a date of theirs came due."""
 _PEOPLE, _POSITIONS, _ESTABLISHMENTS = "employees", "job-positions", "business-establishments"
 
 
-@dataclass(slots=True)
-class _Concerned:
-    """Whom a span of time concerns: by resource, filter and value."""
+class _Whom(NamedTuple):
+    """Whom something concerns: records of a resource, by a filter of it."""
 
-    asked: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+    resource: str
+    by: str
 
-    def add(self, resource: str, by: str, value: str | None) -> None:
-        if value is not None:
-            self.asked.setdefault((resource, by), set()).add(value)
+
+_Asked: TypeAlias = dict[_Whom, set[str]]
+"""The values of each filter."""
 
 
 @dataclass(slots=True)
@@ -50,47 +54,78 @@ class DueDates:
     clock: Clock
     zone: ZoneInfo
     _zones: dict[str, ZoneInfo] = field(default_factory=dict[str, ZoneInfo])
+    _waiting: bool = False
 
     async def look(self) -> bool:
-        """Look again at whom a date concerned that came due since the last time; always whole."""
+        """Look again at whom a date concerned that came due since the last time; always whole.
+
+        A resource that cannot be asked holds back no other: its dates, and those that concern it, are looked
+        into again. Raises what asking it raised.
+        """
         now = self.clock.now() - _AFTER_MIDNIGHT
         await self._learn_zones()
-        since = await self._seen_to()
-        if since is not None and since < now:
-            concerned = await self._concerned(since, now)
-            for (resource, by), values in concerned.asked.items():
-                await self.rereaders[resource].reread(by, sorted(values), _ERRAND)
-        await self.journal.write_note(self._key, now.isoformat().encode())
+        workplaces = await self._workplaces()
+        concerned = {name: await self._concerned(name, now, workplaces) for name in self._dated}
+        unread = await self._reread(concerned.values())
+        for name, asked in concerned.items():
+            if unread.keys().isdisjoint(asked):
+                await self.journal.write_note(self._key(name), now.isoformat().encode())
+        self._waiting = None in unread.values()
+        for error in filter(None, unread.values()):
+            raise error
         return True
 
     def rest(self) -> float:
-        """Return the seconds until the next midnight of any zone in use."""
+        """Return the seconds until the next midnight of any zone in use; less while a baseline is read."""
         now = self.clock.now()
-        return min(
+        midnight = min(
             (_next_midnight(zone, now) + _AFTER_MIDNIGHT - now).total_seconds()
             for zone in {self.zone, *self._zones.values()}
         )
+        return min(midnight, _SOON) if self._waiting else midnight
 
-    async def _seen_to(self) -> datetime | None:
+    async def _reread(self, concerned: Iterable[_Asked]) -> Mapping[_Whom, Exception | None]:
+        """Read again whom dates concern; return where that failed and why, None where no baseline is."""
+        together: _Asked = {}
+        for asked in concerned:
+            for whom, values in asked.items():
+                together.setdefault(whom, set()).update(values)
+        unread: dict[_Whom, Exception | None] = {}
+        for whom, values in together.items():
+            rereader = self.rereaders[whom.resource]
+            if not await rereader.post.ready():
+                unread[whom] = None
+                continue
+            try:
+                await rereader.reread(whom.by, sorted(values), _ERRAND)
+            except (SourceError, UnreadablePage) as error:
+                unread[whom] = error
+        return unread
+
+    @property
+    def _dated(self) -> Sequence[str]:
+        """The resources that have dates."""
+        return [name for name, one in self.rereaders.items() if one.post.watched.resource.dates]
+
+    async def _seen_to(self, name: str) -> datetime | None:
         """Return up to when dates have been seen to; None on the first look: the snapshot is younger."""
-        note = await self.journal.note(self._key)
+        note = await self.journal.note(self._key(name))
         return datetime.fromisoformat(note.decode()) if note else None
 
-    async def _concerned(self, since: datetime, until: datetime) -> _Concerned:
-        workplaces = await self._workplaces()
-        found = _Concerned()
-        for name, rereader in self.rereaders.items():
-            resource = rereader.post.watched.resource
-            if not resource.dates:
-                continue
-            by = _filter_of(resource.lists)
-            async for known in self._records(name):
-                content = decode_content(known.content or b"{}")
-                zones = self._zones_of(content, resource.employee, workplaces)
-                if any(since < instant <= until for instant in _flips(content, resource.dates, zones)):
-                    found.add(name, by, text_at(content, resource.lists.get(by, ("id",))))
-                    if resource.employee is not None and _PEOPLE in self.rereaders:
-                        found.add(_PEOPLE, "id", text_at(content, resource.employee))
+    async def _concerned(self, name: str, until: datetime, workplaces: Mapping[str, set[str]]) -> _Asked:
+        """Return whom the dates of one resource concern that have come due by now."""
+        resource = self.rereaders[name].post.watched.resource
+        since, by, found = await self._seen_to(name), _filter_of(resource.lists), _Asked()
+        if since is None or since >= until:
+            return found
+        people = resource.employee is not None and _PEOPLE in self.rereaders
+        async for known in self._records(name):
+            content = decode_content(known.content or b"{}")
+            zones = self._zones_of(content, resource.employee, workplaces)
+            if any(since < instant <= until for instant in _flips(content, resource.dates, zones)):
+                _add(found, _Whom(name, by), text_at(content, resource.lists.get(by, ("id",))))
+                if people:
+                    _add(found, _Whom(_PEOPLE, "id"), text_at(content, resource.employee or ()))
         return found
 
     def _zones_of(
@@ -128,9 +163,13 @@ class DueDates:
             after = known[-1].id
             await anyio.lowlevel.checkpoint()
 
-    @property
-    def _key(self) -> str:
-        return f"due/{self.tenant}"
+    def _key(self, resource: str) -> str:
+        return f"due/{self.tenant}/{resource}"
+
+
+def _add(asked: _Asked, whom: _Whom, value: str | None) -> None:
+    if value is not None:
+        asked.setdefault(whom, set()).add(value)
 
 
 def _filter_of(lists: Mapping[str, Path]) -> str:
