@@ -76,6 +76,7 @@ class Brake:
         self._notice = Notice(lookout, watched)
         self._surveyed: set[str] | None = None
         self._missing: frozenset[str] = frozenset()
+        self._counted: int | None = None
 
     @property
     def held(self) -> Held | None:
@@ -109,7 +110,7 @@ class Brake:
         """
         await self.load()
         former, now = self._round, self._lookout.clock.now()
-        self._round = Round(now, everything=everything, verdict=self._verdict())
+        self._round, self._counted = Round(now, everything=everything, verdict=self._verdict()), None
         if now - former.began < _LONGEST_ROUND:
             # Nor does a look that is cut off again and again tell a little more each time.
             self._round.began, self._round.told, self._round.gone = former.began, former.told, former.gone
@@ -168,7 +169,7 @@ class Brake:
         if not any(write.event for write in writes):
             return Sifted(tuple(writes))
         await self.load()
-        records = await self._records()
+        records = await self._weighed(len(writes))
         nulled = nulled_fields([nulled_of(write.event) for write in writes if write.event], page)
         kept: list[Write] = []
         held: set[str] = set()
@@ -179,7 +180,7 @@ class Brake:
             else:
                 kept.append(_hushed(write) if ruling == "hush" else write)
         if held:
-            await self._hold(self._round.tripped, records)
+            await self._hold(self._round.tripped, await self._records())
         return Sifted(tuple(kept), frozenset(held))
 
     def _rule(self, event: Event, nulled: frozenset[str], records: int) -> Ruling:
@@ -254,6 +255,7 @@ class Brake:
     def gone(self) -> None:
         """Count a deletion that was told."""
         self._round.gone += 1
+        self._counted = None
 
     def was_missing(self, record_id: str) -> bool:
         """Tell whether a record was missing when a person decided about those that are, as far as we know."""
@@ -300,6 +302,13 @@ class Brake:
 
     async def _records(self) -> int:
         return (await self._lookout.journal.state(self._watched.name)).records
+
+    async def _weighed(self, more: int) -> int:
+        """Count the records, yet not for each page: only where `more` changes may be too many."""
+        told = self._round.told + more
+        if self._counted is None or self._watched.changes.trips(told, self._counted):
+            self._counted = await self._records()
+        return self._counted
 
     def _verdict(self) -> Verdict | None:
         """Return what was decided, if it is to be carried out."""
