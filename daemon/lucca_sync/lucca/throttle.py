@@ -1,11 +1,12 @@
 """How long to stay away after a refusal for haste, or for as long as a server in trouble asks. Pure.
 
-Lucca sends `Retry-After` with 429 and does not document its form: both forms of RFC 9110 are read.
+Lucca sends `Retry-After` with 429 and does not document its form.
 """
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
+
+from lucca_sync.kit.retry_after import time_asked
 
 WHOLE_WINDOW: Final = timedelta(seconds=60)
 SHORTEST: Final = timedelta(seconds=1)
@@ -18,7 +19,7 @@ def pause_asked(retry_after: str | None, now: datetime) -> timedelta:
 
     A whole window when it says nothing readable.
     """
-    said = _span(retry_after.strip(), now) if retry_after else None
+    said = time_asked(retry_after, now)
     return WHOLE_WINDOW if said is None else min(max(said, SHORTEST), LONGEST)
 
 
@@ -29,14 +30,3 @@ def pause_after(retry_after: str | None, now: datetime, since_sent: timedelta = 
     what it counted from.
     """
     return max(pause_asked(retry_after, now), WHOLE_WINDOW - since_sent)
-
-
-def _span(text: str, now: datetime) -> timedelta | None:
-    if text.isascii() and text.isdigit():
-        # More digits than this are centuries, and would overflow.
-        return timedelta(seconds=int(text)) if len(text) < 10 else LONGEST  # noqa: PLR2004
-    try:
-        instant = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) - now

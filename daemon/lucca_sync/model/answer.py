@@ -3,10 +3,10 @@
 Decision 0020 says why so few answers are final: a dead letter needs a person, a repeat does not.
 """
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from lucca_sync.kit.retry_after import time_asked
 from lucca_sync.model.outcome import Done, Outcome, Reject, Retry
 
 LONGEST_WISH: Final = timedelta(hours=6)
@@ -28,7 +28,6 @@ _HINTS: Final = {
     415: "the target does not take this content type",
     429: "the target asks for fewer requests",
 }
-_WISH_DIGITS: Final = 9
 
 
 def outcome_of_status(status: int, retry_after: str | None, now: datetime) -> Outcome:
@@ -52,15 +51,5 @@ def _reason(status: int) -> str:
 
 def wish(retry_after: str | None, now: datetime) -> timedelta | None:
     """Read a Retry-After header (seconds or a date) between zero and LONGEST_WISH; None when unreadable."""
-    asked = _asked(retry_after.strip(), now) if retry_after else None
+    asked = time_asked(retry_after, now)
     return None if asked is None else min(max(asked, timedelta(0)), LONGEST_WISH)
-
-
-def _asked(text: str, now: datetime) -> timedelta | None:
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=int(text)) if len(text) <= _WISH_DIGITS else LONGEST_WISH
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
