@@ -345,12 +345,34 @@ async def test_a_learned_field_that_changes_while_the_others_are_still_learned_i
         tenant.put(key, pronouns="they")
     await scene.look()
     tenant.put("4", pronouns="she")
+    await hinted(scene, "4")
+    assert await scene.told() == [("4", "updated", 1)]
+
+
+async def hinted(scene: Scene, key: str) -> None:
+    """Have a record read by itself, as after a hint."""
     with scene.post.asking() as moment:
-        answer = await tenant.record(scene.watched.resource, "4", "hint")
+        answer = await scene.lookout.source.record(scene.watched.resource, key, "hint")
         item = decode_record(answer.body) if answer and answer.body else None
         assert item is not None
         await scene.post.hand_in([item], moment, "hint")
-    assert await scene.told() == [("4", "updated", 1)]
+
+
+async def test_a_field_is_learned_although_another_eye_saw_it_on_some_records_before() -> None:
+    """Whoever changed since the API grew shows it already; that is no reason to tell it of all others."""
+    tenant = crowd()
+    tenant.page_size = 20
+    scene = await settled(tenant)
+    for key in tenant.records:
+        tenant.put(key, pronouns="they")
+    tenant.put("2", familyName="Other")
+    tenant.put("14", pronouns="they")
+    for key in ("2", "14"):
+        await hinted(scene, key)
+    told = await scene.told()
+    await scene.look()
+    assert [record for record, *_ in told] == ["2", "14"]
+    assert await scene.told() == told
 
 
 async def test_a_field_that_people_filled_in_on_most_records_is_a_change_on_each() -> None:

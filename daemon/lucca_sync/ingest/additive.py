@@ -1,11 +1,12 @@
-"""Fields that appear on all records of a page at once: the API has grown, and nobody's data has changed.
+"""Fields that appear on a whole page of records at once: the API has grown, and nobody's data has changed.
 
 Pure. Lucca may add properties without notice (/documentation/breaking-changes); such a field is learned
 silently. A field that appears on some records is a change like any other.
 """
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from lucca_sync.model.event import FieldChange
@@ -13,24 +14,30 @@ from lucca_sync.model.pointer import key_of, segment
 from lucca_sync.model.values import Json, JsonObject
 
 _FEWEST: Final = 10
+_MOST: Final = 0.8
+"""Some records have the field already: another eye read them since, or they are newer than it is."""
 
 
-def are_all(changed: int, records: int) -> bool:
-    """Tell whether all of a page's records changed, and are enough to say that it was the API that grew.
+def are_most(changed: int, records: int) -> bool:
+    """Tell whether so many of a page's records changed as to say that it was the API that grew.
 
     Fewer would do if empty fields were never left out; as they might be, a field that appears on some records
     may have been filled in by people.
     """
-    return changed >= max(_FEWEST, records)
+    return changed >= max(_FEWEST, math.ceil(records * _MOST))
 
 
-def grown_fields(pairs: Iterable[tuple[JsonObject, JsonObject]], records: int) -> frozenset[str]:
-    """Return the fields (JSON Pointers) that are new on all of a page's `records` that were known before.
+def grown_fields(pairs: Collection[tuple[JsonObject, JsonObject]], records: int) -> frozenset[str]:
+    """Return the fields (JSON Pointers) that all of a page's `records` show, and most for the first time.
 
-    `pairs` are the records that look different: before and after.
+    `pairs` are the records that can be compared, before and after. One that lacks the field, or can't be
+    compared, stands against it.
     """
+    if len(pairs) < records:
+        return frozenset()
     counts = Counter(field for before, after in pairs for field in _new_fields(before, after, ""))
-    return frozenset(field for field, count in counts.items() if are_all(count, records))
+    most = (field for field, count in counts.items() if are_most(count, records))
+    return frozenset(field for field in most if not any(unseen((field,), after) for _, after in pairs))
 
 
 def unseen(grown: Collection[str], before: JsonObject) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from lucca_sync.ingest.additive import are_all, grown_fields
+from lucca_sync.ingest.additive import are_most, grown_fields
 from lucca_sync.ingest.brake import Brake, Sifted
 from lucca_sync.ingest.canonical import Canonical, canonicalise, decode_content
 from lucca_sync.ingest.dates import impossible_dates
@@ -175,10 +175,9 @@ class Reading:
     def _learn(self, sightings: Sequence[Sighting], records: int) -> None:
         """Notice fields that the API has added for everybody, and say so once a sweep."""
         living = [(each.canonical, each.had.content) for each in sightings if each.had and each.had.content]
-        changed = [(now, had) for now, had in living if now.encoded != had]
-        if not are_all(len(changed), records):
+        if not are_most(sum(now.encoded != had for now, had in living), records):
             return
-        grown = grown_fields([(decode_content(had), now.content) for now, had in changed], records)
+        grown = grown_fields([(decode_content(had), now.content) for now, had in living], records)
         for name in sorted(grown - self.grown):
             self.grown.add(name)
             _LOG.info("field_learned", **self.watched.name._asdict(), field=name)

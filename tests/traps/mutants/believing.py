@@ -219,7 +219,7 @@ BELIEVING: Final[Sequence[Mutant]] = (
     Mutant(
         26,
         f"{INGEST}/additive.py",
-        "return changed >= max(_FEWEST, records)",
+        "return changed >= max(_FEWEST, math.ceil(records * _MOST))",
         "return False",
         f"{_SWEEP}::test_a_field_that_appears_on_everybody_is_learned_silently_and_reported_once",
     ),
