@@ -1,7 +1,9 @@
 """One life: two days, or a month, in which everything happens and everything goes wrong, told hour by hour."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 import anyio
@@ -10,15 +12,15 @@ from lucca_sync.simulator.world.actions import Restore
 from tests.life.company import Company, until
 from tests.life.oracle import Oracle, Verdict
 from tests.life.truth import moment
-from tests.life.weather import LASTING, MINUTES, Spell, spells
+from tests.life.weather import LASTING, MINUTES, Spell, days
 
 HOUR = 3600.0
 STEPS_A_MINUTE = 0.3
 """About one changed record a minute: most steps change several."""
-_SETTLING = 3 * HOUR
+_SETTLING = 2.5 * HOUR
 _ABSENCES_SETTLING = 6.5 * HOUR
 """Wishes and notes about absences have no timestamps that could be asked for: all is read every six hours."""
-_PATIENCE = 100 * MINUTES
+_PATIENCE = 80 * MINUTES
 """How long the person lets a set grow that has not been recognised for what it is."""
 _BY_WORD = "employee-attribute-definitions/"
 """Their ids stay when all others move, and what they refer to has really moved."""
@@ -35,8 +37,10 @@ class Life:
     verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
     held: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     """Resource and reason of what the brake held."""
-    unmet: list[str] = field(default_factory=list[str])
-    """Spells that nobody met."""
+    met: Counter[str] = field(default_factory=Counter[str])
+    """How often each spell was on."""
+    unmet: set[str] = field(default_factory=set[str])
+    """What went wrong and nobody met."""
     loud: Counter[str] = field(default_factory=Counter[str])
     diary: list[str] = field(default_factory=list[str])
     restoring: bool = False
@@ -62,32 +66,44 @@ class Life:
         return self.company.simulator
 
     async def _weather(self, hours: float) -> None:
-        """Deal spell after spell; half of the time two are on together."""
-        end = self.company.clock.now().timestamp() + hours * HOUR
-        for spell in spells(self.random):
-            if self.company.clock.now().timestamp() >= end:
+        """Begin with a fair hour; then deal what goes wrong together, until it is time."""
+        self.simulator.alive_per_minute = STEPS_A_MINUTE
+        await anyio.sleep(HOUR)
+        self._change(lambda: self.simulator.misbehave_as(*LASTING))
+        await anyio.sleep(HOUR)
+        end = self.company.clock.now() + timedelta(hours=hours - 2)
+        for together in days(self.random):
+            if self.company.clock.now() >= end:
                 break
-            await self._spell(spell)
+            await self._spells(together)
 
-    async def _spell(self, spell: Spell) -> None:
+    async def _spells(self, together: Sequence[Spell]) -> None:
         simulator = self.simulator
-        before, events = Counter(simulator.stats.met), len(self.company.receiver.events)
-        if spell.quiet:
+        before = Counter(simulator.stats.met)
+        quiet = any(spell.quiet for spell in together)
+        if quiet:
             simulator.alive_per_minute = 0
             await anyio.sleep(10 * MINUTES)
-        self.diary.append(f"{moment(self.company.clock.now())} {spell.name}")
-        spell.begin(simulator)
-        self.company.truth.look_again()
-        if not spell.quiet:
-            simulator.alive_per_minute = STEPS_A_MINUTE
-        await anyio.sleep(spell.minutes * MINUTES)
-        missed = [name for name in spell.met if simulator.stats.met[name] == before[name]]
-        self.unmet += [f"{spell.name}: {name}" for name in missed]
-        simulator.behave()
-        spell.end(simulator)
-        simulator.misbehave_as(*LASTING)
-        self.company.truth.look_again()
+        self.diary.append(f"{moment(self.company.clock.now())} {', '.join(spell.name for spell in together)}")
+        self._change(lambda: [spell.begin(simulator) for spell in together])
+        await anyio.sleep(max(spell.minutes for spell in together) * MINUTES)
+        for spell in together:
+            self.met[spell.name] += 1
+            self.unmet |= {name for name in spell.met if simulator.stats.met[name] == before[name]}
+            spell.end(simulator)
+        self.unmet -= {name for name in self.unmet if simulator.stats.met[name]}
+        self._change(self._clear)
         simulator.alive_per_minute = STEPS_A_MINUTE
+
+    def _clear(self) -> None:
+        self.simulator.behave()
+        self.simulator.misbehave_as(*LASTING)
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Let something go wrong, or right, and note what is true from now on."""
+        before = set(self.simulator.misbehaviours.overrides)
+        change()
+        self.company.truth.look_at(before | set(self.simulator.misbehaviours.overrides))
 
     async def _settle(self, age: str, seconds: float) -> None:
         """Let nothing happen any more until all must have been told, and judge what was."""
@@ -124,7 +140,7 @@ class Life:
         self.company.truth.begin_anew(LEGACY)
         self._since = len(self.company.receiver.events)
         self.simulator.alive_per_minute = STEPS_A_MINUTE
-        await anyio.sleep(2 * HOUR)
+        await anyio.sleep(HOUR)
         await self._settle(f"after the {moves} moved", _SETTLING)
 
     async def _decide(self) -> None:
@@ -135,7 +151,7 @@ class Life:
                 patience = (self.company.clock.now() - held.since).total_seconds() > _PATIENCE
                 if self.restoring and held.verdict is None and (held.reason == "restore" or patience):
                     await self.company.decide(resource, held, "baseline")
-            await anyio.sleep(5 * MINUTES)
+            await anyio.sleep(10 * MINUTES)
 
 
 async def begun(company: Company) -> None:

@@ -65,10 +65,16 @@ class Truth:
         self.moments |= kept
 
     def look_again(self) -> None:
-        """Take note of what differs without an entry: a field that every record shows from now on."""
+        """Count what differs from what the ledger told: nothing does, or the ledger is no truth."""
         present = dict(self._present())
         for subject in self.moments.keys() | present.keys():
             self.unledgered += self._note(subject, present.get(subject))
+
+    def look_at(self, resources: Iterable[str]) -> None:
+        """Take note of values that the API shows from now on, though nobody has written them."""
+        for resource in resources:
+            for subject, state in self._present_of(resource):
+                self._note(subject, state)
 
     def present(self, resource: str) -> dict[str, State]:
         """Return the last states of what there is of one resource."""
@@ -113,16 +119,18 @@ class Truth:
         return True
 
     def _present(self) -> Iterator[tuple[str, State]]:
-        records = self._simulator.world.records
         for resource in RESOURCES:
-            if resource == "v3/leaves":
-                continue
-            for row in records.rows(resource):
-                view, public_id = self._view(row), records.shown_id(row)
-                for name in NAMES[resource]:
-                    yield f"{name}/{public_id}", _told(name, view)
+            if resource != "v3/leaves":
+                yield from self._present_of(resource)
         for view in self.half_days():
             yield f"leaves/{view['id']}", state_of("leaves", view)
+
+    def _present_of(self, resource: str) -> Iterator[tuple[str, State]]:
+        records = self._simulator.world.records
+        for row in records.rows(resource):
+            view, public_id = self._view(row), records.shown_id(row)
+            for name in NAMES[resource]:
+                yield f"{name}/{public_id}", _told(name, view)
 
     def _view(self, row: Any) -> View:
         """Return a record with the values that the API shows of it by now: those are true as well."""

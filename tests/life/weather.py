@@ -3,7 +3,7 @@
 Pure but for the drawing of an order; `Spell.begin` and `end` are what touches the tenant.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,6 +11,8 @@ from lucca_sync.simulator import Simulator
 from lucca_sync.simulator.shapes import Json
 
 MINUTES = 60.0
+AT_ONCE = 3
+"""Spells that are on together."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Spell:
     overrides: Mapping[str, Mapping[str, Mapping[str, Json]]] = field(
         default_factory=dict[str, Mapping[str, Mapping[str, Json]]]
     )
+    faults: tuple[Mapping[str, object], ...] = ()
     met: tuple[str, ...] = ()
     minutes: float = 30.0
     quiet: bool = False
@@ -35,8 +38,10 @@ class Spell:
 
     def begin(self, simulator: Simulator) -> None:
         """Let it come."""
-        overrides = {**simulator.misbehaviours.overrides, **self.overrides}  # what lasts goes on
-        simulator.misbehave(**{**self.settings, "overrides": overrides})
+        present = simulator.misbehaviours
+        overrides = {**present.overrides, **self.overrides}
+        settings = {**self.settings, "overrides": overrides, "faults": [*present.faults, *self.faults]}
+        simulator.misbehave(**settings)
         simulator.misbehave_as(*self.presets)
         if self.act is not None:
             self.act(simulator)
@@ -52,7 +57,7 @@ def _named(name: str, *met: str, minutes: float = 30.0) -> Spell:
 
 
 def _fault(name: str, met: str, **fault: object) -> Spell:
-    return Spell(name, settings={"faults": [fault]}, met=(met,))
+    return Spell(name, faults=(fault,), met=(met,))
 
 
 SCOPE = "job-positions.readonly"
@@ -129,16 +134,16 @@ PASSING: tuple[Spell, ...] = (
 """What a daemon has to live through without anybody noticing."""
 
 LIES: tuple[Spell, ...] = (
-    Spell("establishments-lost", ("establishments-lost",), met=("establishments",), minutes=120),
-    Spell("all-sections", ("all-sections",), met=("sections",), minutes=120),
-    Spell("vanishing", ("vanishing",), met=("vanishing",), minutes=120, quiet=True),
-    Spell("nulled", ("nulled",), met=("nulled",), minutes=120, quiet=True),
-    Spell("an empty list", settings={"unlisted": {"departments": ["*"]}}, met=("unlisted",), minutes=120),
-    Spell("a list gone", settings={"hidden": {"taxonomy-labels": ["*"]}}, met=("hidden",), minutes=120),
+    Spell("establishments-lost", ("establishments-lost",), met=("establishments",), minutes=110),
+    Spell("all-sections", ("all-sections",), met=("sections",), minutes=110),
+    Spell("vanishing", ("vanishing",), met=("vanishing",), minutes=110, quiet=True),
+    Spell("nulled", ("nulled",), met=("nulled",), minutes=110, quiet=True),
+    Spell("an empty list", settings={"unlisted": {"departments": ["*"]}}, met=("unlisted",), minutes=110),
+    Spell("a list gone", settings={"hidden": {"taxonomy-labels": ["*"]}}, met=("hidden",), minutes=110),
     Spell(
         "a scope lost",
         met=(),
-        minutes=120,
+        minutes=110,
         act=lambda simulator: simulator.revoke(SCOPE, "job-positions.readwrite"),
         undo=lambda simulator: simulator.grant(SCOPE, "job-positions.readwrite"),
     ),
@@ -149,9 +154,11 @@ LASTING = ("new-field", "new-value")
 """What the API comes to show, and goes on showing."""
 
 
-def spells(random: Random) -> Iterator[Spell]:
-    """Deal all spells in a random order, again and again, each once before any comes again."""
+def days(random: Random) -> Iterator[Sequence[Spell]]:
+    """Deal what goes wrong together, again and again: each spell once before any comes again, lies alone."""
     while True:
-        deck = [*PASSING, *LIES]
-        random.shuffle(deck)
-        yield from deck
+        passing, lies = random.sample(PASSING, len(PASSING)), random.sample(LIES, len(LIES))
+        together: list[Sequence[Spell]] = [passing[at : at + AT_ONCE] for at in range(0, len(passing), AT_ONCE)]
+        together += [[lie] for lie in lies]
+        random.shuffle(together)
+        yield from together
