@@ -118,3 +118,18 @@ async def test_an_ignored_filter_of_ids_says_nothing_about_the_filter_of_people(
         await at.reread("employments", "employee.id", owner)
         assert at.requests("hint") - before == 1
         assert await at.told() == [("employments/9", "updated", "hint")]
+
+
+async def test_an_ignored_filter_of_people_costs_one_request_and_tells_nothing() -> None:
+    """Every answer would be the whole collection, page after page."""
+    async with town(only("employments")) as at:
+        await at.sweep()
+        at.simulator.misbehave(ignored_filters=["employee.id"])
+        at.simulator.perform(Set(resource="employments", id="9", path="/remoteId", value="x-9"))
+        before = len(at.seen)
+        with capture_logs() as logs:
+            for _ in range(2):
+                await at.reread("employments", "employee.id", "200")
+        assert len(at.seen) - before == 1
+        assert await at.told() == []
+        assert [line["event"] for line in logs].count("filter_ignored") == 1

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+import anyio
+
 from lucca_sync.ingest.canonical import decode_content
 from lucca_sync.ingest.guard import nearly_all
 from lucca_sync.ingest.source import Watched
@@ -76,9 +78,10 @@ class Evidence:
     async def _definitions_lost(self, missing: Sequence[Known]) -> bool:
         """Tell whether several definitions have no visible attribute any more, of several people."""
         lost = defaultdict[str, set[str]](set)
-        for known in missing:
-            content = _content(known)
-            lost[text_at(content, ("definition", "id")) or ""].add(self._person(known.id, content))
+        async for batch in _batches(missing):
+            for known in batch:
+                content = _content(known)
+                lost[text_at(content, ("definition", "id")) or ""].add(self._person(known.id, content))
         gone = {known.id for known in missing}
         async for batch in self._others(gone):
             for known in batch:
@@ -90,11 +93,12 @@ class Evidence:
 
     async def _establishment_lost(self, missing: Sequence[Known]) -> bool:
         """Tell whether all that an establishment of several people had is among what is missing."""
-        places = await self._establishments(missing)
         people = defaultdict[str, set[str]](set)
-        for known in missing:
-            if place := places.get(known.id):
-                people[place].add(self._person(known.id, _content(known)))
+        async for batch in _batches(missing):
+            places = await self._establishments(batch)
+            for known in batch:
+                if place := places.get(known.id):
+                    people[place].add(self._person(known.id, _content(known)))
         lost = {place for place, members in people.items() if len(members) >= _FEWEST}
         if not lost:
             return False
@@ -145,6 +149,13 @@ class Evidence:
 
     def _other(self, resource: str) -> ResourceName:
         return ResourceName(self._name.tenant, resource)
+
+
+async def _batches(records: Sequence[Known]) -> AsyncGenerator[Sequence[Known]]:
+    """Give records a few at a time, and others a turn in between: all of a resource may be missing."""
+    for start in range(0, len(records), _AT_ONCE):
+        yield records[start : start + _AT_ONCE]
+        await anyio.lowlevel.checkpoint()
 
 
 def _establishment(content: JsonObject) -> str | None:

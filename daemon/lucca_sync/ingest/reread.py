@@ -1,19 +1,19 @@
 """Reading named records again, many in a request: what every eye does that knows whom something concerns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from lucca_sync.ingest.absent import Absentees
-from lucca_sync.ingest.decode import decode_page, decode_record
+from lucca_sync.ingest.asking import ask
+from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_page, decode_record
 from lucca_sync.ingest.post import Post
-from lucca_sync.ingest.source import Answered
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import TooHeavy
-from lucca_sync.lucca.paging import MAX_LIMIT, simpler
+from lucca_sync.lucca.paging import MAX_LIMIT
 from lucca_sync.model.event import Eye
+from lucca_sync.model.pointer import text_at
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _BY_ID: Final = "id"
@@ -35,66 +35,66 @@ class Rereader:
 
     post: Post
     absentees: Absentees
-    _ignored: bool = False
+    _ignored: set[str] = field(default_factory=set[str])
+    """Filters that Lucca turned out not to mind."""
 
     async def reread(self, by: str, ids: Sequence[str], errand: Errand) -> None:
         """Compare all records whose `by` is one of `ids` with the snapshot.
 
         `by` is `id` or another filter of the resource's `lists`. Records asked for by id that are not there
-        any more are looked into one by one. Does nothing before the baseline is complete. Raises what asking
-        raises.
+        any more are looked into one by one. Does nothing before the baseline is complete, nor by a filter
+        that Lucca doesn't mind. Raises what asking raises.
         """
         if not await self.post.ready():
             return
         for batch in _batches(list(dict.fromkeys(ids))):
-            if by == _BY_ID and (_BY_ID not in self.post.watched.resource.lists or self._ignored):
-                await self._each(batch, errand)
+            if by not in self.post.watched.resource.lists or by in self._ignored:
+                await self._each(by, batch, errand)
             else:
                 await self._listed(by, batch, errand)
 
     async def _listed(self, by: str, ids: Sequence[str], errand: Errand) -> None:
         shown = await self._pages(by, ids, errand)
-        if by != _BY_ID:
-            return
-        if shown - set(ids):
+        if shown is None:
             self._distrust(by)
-            await self._each(ids, errand)
-        else:
+            await self._each(by, ids, errand)
+        elif by == _BY_ID:
             await self.absentees.suspect([one for one in ids if one not in shown], errand.eye)
 
-    async def _pages(self, by: str, ids: Sequence[str], errand: Errand) -> set[str]:
-        """Hand in every page of an answer; return whom it showed."""
+    async def _pages(self, by: str, ids: Sequence[str], errand: Errand) -> set[str] | None:
+        """Hand in every page of an answer; return whom it showed, None when that was anybody."""
         source, watched = self.post.lookout.source, self.post.watched
         first = url = source.first_url(watched.resource, {**watched.filters, by: ",".join(ids)})
         shown: set[str] = set()
         for _ in range(_PAGES):
             with self.post.asking() as moment:
-                answer = await self._asked(url, errand)
+                _, answer = await ask(
+                    source, url, resource=watched.resource, etag=None, purpose=errand.purpose
+                )
                 page = decode_page(answer.body or b"")
-                strangers = by == _BY_ID and any(item.id not in ids for item in page.items)
-                if not strangers:
-                    await self.post.hand_in(page.items, moment, errand.eye)
+                strangers = any(self._stranger(item, by, ids) for item in page.items)
+                if strangers:
+                    return None
+                await self.post.hand_in(page.items, moment, errand.eye)
             shown.update(item.id for item in page.items)
-            if page.next_href is None or strangers:
+            if page.next_href is None:
                 break
             url = source.follow(page.next_href, first)
         return shown
 
-    async def _asked(self, url: str, errand: Errand) -> Answered:
-        """Ask for a page; for less at a time if that is too much for Lucca, never for the same again."""
-        source, resource = self.post.lookout.source, self.post.watched.resource
-        while True:
-            try:
-                return await source.page(url, resource=resource, etag=None, purpose=errand.purpose)
-            except TooHeavy:
-                less = simpler(url)
-                if less is None:
-                    raise
-                url = less
+    def _stranger(self, item: Item, by: str, asked: Sequence[str]) -> bool:
+        """Tell whether a row is none of those that were asked for."""
+        if by == _BY_ID:
+            return item.id not in asked
+        try:
+            value = text_at(item.content(), self.post.watched.resource.lists[by])
+        except UnreadableRecord:
+            return False
+        return value is not None and value not in asked
 
-    async def _each(self, ids: Sequence[str], errand: Errand) -> None:
-        """Read records one by one, where no list takes their ids."""
-        for record_id in ids:
+    async def _each(self, by: str, ids: Sequence[str], errand: Errand) -> None:
+        """Read records one by one, where no list takes their ids; of others than ids the sweep takes care."""
+        for record_id in ids if by == _BY_ID else ():
             with self.post.asking() as moment:
                 answer = await self.post.lookout.source.record(
                     self.post.watched.resource, record_id, errand.purpose
@@ -106,12 +106,13 @@ class Rereader:
                 await self.absentees.suspect([record_id], errand.eye)
 
     def _distrust(self, by: str) -> None:
-        self._ignored = True
+        self._ignored.add(by)
         _LOG.warning(
             "filter_ignored",
             **self.post.watched.name._asdict(),
             filter=by,
-            advice="Lucca shows records that were not asked for: they are read one by one from now on",
+            advice="Lucca shows records that were not asked for: named ones are read one by one from now on, "
+            "those of named people by sweeps alone",
         )
 
 

@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lucca_sync.ingest.absent import Absentees
+from lucca_sync.ingest.asking import ask
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page
-from lucca_sync.ingest.source import Answered
-from lucca_sync.lucca.errors import TooHeavy
-from lucca_sync.lucca.paging import simpler
 
 _AGAIN: Final = timedelta(hours=1)
 """How soon to begin again after a survey that could not go on: it costs as much as a whole sweep."""
@@ -69,7 +67,9 @@ class Survey:
         """Hand in one page; return where the next one stands, nothing after the last."""
         post = self.absentees.post
         with post.asking() as moment:
-            page = decode_page((await self._asked(url)).body or b"")
+            lookout, resource = post.lookout, post.watched.resource
+            _, answer = await ask(lookout.source, url, resource=resource, etag=None, purpose="sweep")
+            page = decode_page(answer.body or b"")
             await post.hand_in(page.items, moment, "sweep")
         self._unseen.difference_update(item.id for item in page.items)
         return self._following(url, page)
@@ -85,18 +85,6 @@ class Survey:
         if following in self._visited:
             raise UnreadablePage("the link to the next page leads back to a page already seen")
         return following
-
-    async def _asked(self, url: str) -> Answered:
-        """Ask for a page, in a form that costs Lucca less when it is too heavy."""
-        lookout, resource = self.absentees.lookout, self.absentees.watched.resource
-        while True:
-            try:
-                return await lookout.source.page(url, resource=resource, etag=None, purpose="sweep")
-            except TooHeavy:
-                lighter = simpler(url)
-                if lighter is None:
-                    raise
-                url = lighter
 
     async def _living(self) -> list[str]:
         """Return those that lived when the survey began, still live and were on no page."""

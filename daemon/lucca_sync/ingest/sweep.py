@@ -9,18 +9,18 @@ from typing import Final
 
 import structlog
 
+from lucca_sync.ingest.asking import ask
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page, page_digest
 from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.gaps import Gaps, between
 from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.post import Overtaken, Post
 from lucca_sync.ingest.sight import Sight
-from lucca_sync.ingest.source import Answered
 from lucca_sync.journal.protocol import PageCommit, PageHead, PageItems, SweepCursor
 from lucca_sync.lucca import legacy
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import ForeignLink, TooHeavy, Unreadable
-from lucca_sync.lucca.paging import limit_of, simpler
+from lucca_sync.lucca.errors import ForeignLink, Unreadable
+from lucca_sync.lucca.paging import limit_of
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _READS_OF_A_BAD_PAGE: Final = 3
@@ -144,7 +144,13 @@ class Sweep:
 
     async def _answered(self, cursor: SweepCursor, moment: int) -> _Passed:
         head = self._remembered(cursor)
-        url, answer = await self._asked(cursor.url, head.etag if head else None)
+        url, answer = await ask(
+            self._lookout.source,
+            cursor.url,
+            resource=self._watched.resource,
+            etag=head.etag if head else None,
+            purpose=self._purpose(),
+        )
         if head is not None and (answer.body is None or page_digest(answer.body) == head.digest):
             return _Passed(head.next_url)
         if answer.body is None:
@@ -154,21 +160,6 @@ class Sweep:
         seen = PageHead(cursor.slot, url, answer.etag, page_digest(answer.body), following)
         async with self._post.turn(moment) as overtaken:
             return await self._compare(cursor, page, seen, overtaken)
-
-    async def _asked(self, url: str, etag: str | None) -> tuple[str, Answered]:
-        """Ask for a page, in a form that costs Lucca less when it is too heavy; tell in which."""
-        while True:
-            try:
-                answer = await self._lookout.source.page(
-                    url, resource=self._watched.resource, etag=etag, purpose=self._purpose()
-                )
-            except TooHeavy:
-                lighter = simpler(url)
-                if lighter is None:
-                    raise
-                url, etag = lighter, None
-            else:
-                return url, answer
 
     async def _compare(
         self, cursor: SweepCursor, page: Page, head: PageHead, overtaken: Overtaken

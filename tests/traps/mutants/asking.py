@@ -25,8 +25,8 @@ ASKING: Final[Sequence[Mutant]] = (
     Mutant(
         2,
         f"{INGEST}/reread.py",
-        "if shown - set(ids):",
-        "if False:",
+        "return item.id not in asked",
+        "return False",
         "tests/eyes/test_reread.py::test_an_ignored_filter_is_noticed_said_once_and_gone_round",
     ),
     Mutant(
@@ -117,7 +117,7 @@ ASKING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         9,
-        f"{INGEST}/sweep.py",
+        f"{INGEST}/asking.py",
         "lighter = simpler(url)",
         "lighter = None",
         "tests/ingest/test_gaps.py::test_a_sweep_asks_for_less_at_once_when_a_page_is_too_heavy",
