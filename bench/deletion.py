@@ -1,4 +1,4 @@
-"""How soon a deletion is seen: by counts and a search by halves where pages have numbers, else as pages pass."""
+"""How soon a deletion is seen: by counts and a search where pages have numbers, else as pages pass."""
 
 import math
 from collections.abc import Iterator

@@ -127,6 +127,10 @@ class LeanJournal(MemoryJournal):
         """Begin with what is known of a resource."""
         self._snapshots[name] = snapshot
 
+    def snapshot(self, name: ResourceName) -> Snapshot:
+        """Return what is known of a resource."""
+        return self._of(name)
+
     async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
         snapshot = self._of(name)
         if not isinstance(snapshot, LeanSnapshot):

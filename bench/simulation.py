@@ -32,6 +32,7 @@ from lucca_sync.ingest.patience import Patience
 from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.memory.snapshot import Page
 from lucca_sync.journal.protocol import Known, PageHead, PageItems, ResourceName
+from lucca_sync.kit.bell import Bell
 from lucca_sync.kit.clock import LoopClock
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.feed import EVENTS, decode_event
@@ -95,7 +96,7 @@ class Plan:
                 "client_id": "bench",
                 "client_secret": "bench",
                 "requests_per_minute": self.requests_per_minute,
-                "resources": dict.fromkeys(EIGHT, {**every, **self.section}),
+                "resources": {name: {**every, **self.section} for name in EIGHT},
                 "eyes": self.eyes,
             }
         )
@@ -142,6 +143,7 @@ class Simulation:
             feed=self.plan.feed,
         )
         self._worker: HintWorker | None = None
+        self._idle = Bell()
 
     def _heard(self, event: Event) -> None:
         began = self.waiting.pop((event.resource, event.record_id), None)
@@ -149,6 +151,13 @@ class Simulation:
             self.surprises += 1
         else:
             self.found.append(Found(event.resource, anyio.current_time() - began, event.detected_by))
+            if not self.waiting:
+                self._idle.ring()
+
+    async def all_found(self) -> None:
+        """Wait until every change so far is an event."""
+        while self.waiting:
+            await self._idle.next_ring().wait()
 
     async def edit(self, name: str) -> None:
         """Let somebody edit a record that nobody has edited lately."""

@@ -23,6 +23,7 @@ MINUTE = 60.0
 class SharedLimit:
     """Admits requests whoever sends them; a refused one counts for nothing."""
 
+    most: int = LIMIT
     admitted: deque[float] = field(default_factory=deque[float])
 
     def admit(self) -> float | None:
@@ -30,7 +31,7 @@ class SharedLimit:
         now = anyio.current_time()
         while self.admitted and self.admitted[0] + MINUTE <= now:
             self.admitted.popleft()
-        if len(self.admitted) >= LIMIT:
+        if len(self.admitted) >= self.most:
             return self.admitted[0] + MINUTE - now
         self.admitted.append(now)
         return None
