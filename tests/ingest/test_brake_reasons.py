@@ -243,6 +243,54 @@ async def test_people_who_leave_while_colleagues_of_the_establishment_stay_are_t
     assert await kinds(employees) == {"deleted": 3}
 
 
+async def placed(journal: MemoryJournal) -> tuple[Scene, Scene, Scene]:
+    """As `company`, with the establishments themselves; everything is in one tenant in memory."""
+    employees, positions = await company(journal)
+    return await looked("business-establishments", {"1": {}, "2": {}, "3": {}}, journal), employees, positions
+
+
+async def test_an_establishment_in_which_people_work_is_not_deleted_but_lost_from_view() -> None:
+    establishments, _, _ = await placed(MemoryJournal())
+    del establishments.tenant.records["3"]
+    await establishments.look()
+    assert await establishments.told() == []
+    assert held_of(establishments).reason == "establishment-lost"
+
+
+async def test_an_establishment_in_which_nobody_works_may_be_deleted() -> None:
+    establishments, _, positions = await placed(MemoryJournal())
+    for number in (5, 6, 7):
+        positions.tenant.put(f"p{number}", businessEstablishment={"id": "1"})
+    await positions.look()
+    del establishments.tenant.records["3"]
+    await establishments.look()
+    assert ("3", "deleted", 1) in await establishments.told()
+
+
+@pytest.mark.parametrize(("in_view", "told"), [(False, {}), (True, {"deleted": 1})])
+async def test_one_person_who_goes_from_view_with_an_establishment_is_not_told(
+    *, in_view: bool, told: Mapping[str, int]
+) -> None:
+    _, _, positions = await placed(MemoryJournal())
+    del positions.tenant.records["p1"]
+    if in_view:
+        positions.tenant.records["2"] = {"id": "2"}
+    await Absentees(positions.post).suspect(["p1"], "gap")
+    assert await kinds(positions) == told
+
+
+async def test_new_records_held_beside_deletions_are_told_once_those_come_back() -> None:
+    scene = await crowd(60, page=60)
+    gone = dict(scene.tenant.records)
+    scene.tenant.records.clear()
+    await scene.look()
+    scene.tenant.put("61")
+    scene.tenant.records.update(gone)
+    for _ in range(2):
+        await scene.look()
+    assert await scene.told() == [("61", "created", 1)]
+
+
 async def test_the_two_positions_of_one_person_are_no_establishment() -> None:
     positions = await looked(
         "job-positions",

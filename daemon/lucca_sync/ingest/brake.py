@@ -41,16 +41,15 @@ from lucca_sync.ingest.held import (
 from lucca_sync.ingest.notice import Notice
 from lucca_sync.ingest.round import Round
 from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.witnesses import Witnesses
 from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.model.event import Event
 
 Ruling: TypeAlias = Literal["believe", "hold", "hush"]
 """Tell it, hold it, or take it into the snapshot without telling."""
 
-_ASKED: Final = 3
-"""Records of which one must answer, or all we know has been replaced."""
 _LONGEST_ROUND: Final = timedelta(days=1)
-"""Where no look is ever complete, counting begins anew after this: day by day everything changes."""
+"""Where no look is ever complete, counting begins anew after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ class Brake:
         self._loaded = False
         self._round = Round(lookout.clock.now())
         self._evidence = Evidence(lookout.journal, watched)
+        self._witnesses = Witnesses(lookout, watched, self._evidence)
         self._notice = Notice(lookout, watched)
         self._surveyed: set[str] | None = None
         self._missing: frozenset[str] = frozenset()
@@ -150,19 +150,10 @@ class Brake:
         if page.back or nearly_all(page.vanished, page.former):
             page = replace(page, whole=max(page.former, page.known) >= await self._records())
         if self._round.tripped != "restore" and (
-            looks_restored(page) or (looks_replaced(page) and await self._others_are_gone())
+            looks_restored(page) or (looks_replaced(page) and await self._witnesses.all_replaced())
         ):
             self._round.tripped = "restore"
         return self._round.tripped == "restore"
-
-    async def _others_are_gone(self) -> bool:
-        """Tell whether none of a few records that we know answers any more, asked by id."""
-        lookout, watched = self._lookout, self._watched
-        known = await lookout.journal.scan(watched.name, None, _ASKED)
-        for one in known:
-            if await lookout.source.record(watched.resource, one.id, "confirm") is not None:
-                return False
-        return bool(known)
 
     async def sift(self, writes: Sequence[Write], page: Showing) -> Sifted:
         """Part what may be written from what is to be held; notes what is held, durably."""
@@ -250,7 +241,12 @@ class Brake:
         if deletions_held(len(ids) + gone, records + gone, self._deletions):
             return False
         known = await self._lookout.journal.known(self._watched.name, ids)
-        return await self._evidence.together([one for one in known.values() if one.content]) is None
+        return await self._together([one for one in known.values() if one.content]) is None
+
+    async def _together(self, missing: Sequence[Known]) -> Reason | None:
+        """Say what made these go from view together, None when people did."""
+        found = await self._evidence.together(missing)
+        return found or ("establishment-lost" if await self._witnesses.place_lost(missing) else None)
 
     def gone(self) -> None:
         """Count a deletion that was told."""
@@ -288,7 +284,7 @@ class Brake:
         refused = self._evidence.scope(self._lookout.refused, self._lookout.clock.now())
         if len(missing) >= records:
             return await self._evidence.emptied(refused=refused)
-        together = await self._evidence.together(missing)
+        together = await self._together(missing)
         before = this.gone + (held.gone if held and held.deletions else 0)
         if together is None and deletions_held(len(missing) + before, records + before, self._deletions):
             return "scope-lost" if refused else "many"
@@ -338,7 +334,9 @@ class Brake:
             carried_out = this.verdict is not None
             if not this.everything:
                 this.held.take_new(self._known)
-            if not carried_out and returned(len(this.held), held.most):
+            # New records are held beside deletions that they might replace; not when those come back.
+            back = bool(held.deletions) and not this.missing and held.reason != "restore"
+            if not carried_out and (returned(len(this.held), held.most) or (back and this.tripped is None)):
                 this.held = Gathered()
             self._known = this.held
         self._held = await self._named(

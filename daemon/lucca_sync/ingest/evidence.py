@@ -18,6 +18,7 @@ from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
 
+_PLACES: Final = "business-establishments"
 _AT_ONCE: Final = 500
 _FEWEST: Final = 2
 """People, or definitions, that must go together before it says something."""
@@ -68,12 +69,31 @@ class Evidence:
         leading = max(found, key=found.count, default=None)
         if leading is None or not nearly_all(found.count(leading), len(records)):
             return False
-        name = self._other("business-establishments")
+        name = self._other(_PLACES)
         if not (await self._journal.state(name)).baseline_done:
             return False
         known = (await self._journal.known(name, [leading])).get(leading)
         missing = await self._journal.missing(name, await self._journal.count_missing(name))
         return known is None or known.content is None or any(one.id == leading for one in missing)
+
+    async def places(self, records: Sequence[Known]) -> Sequence[str]:
+        """Return the establishments that records belong to, as far as we know them.
+
+        Of establishments, those in which people work: nobody can have deleted them.
+        """
+        if self._name.resource == _PLACES:
+            return sorted(await self._in_use({known.id for known in records}))
+        found = set((await self._establishments(records)).values())
+        known = await self._journal.known(self._other(_PLACES), found)
+        return sorted(name for name, one in known.items() if one.content is not None)
+
+    async def _in_use(self, places: set[str]) -> set[str]:
+        used = set[str]()
+        after: str | None = None
+        while batch := await self._journal.scan(self._other("job-positions"), after, _AT_ONCE):
+            used.update(place for known in batch if (place := _establishment(_content(known))) in places)
+            after = batch[-1].id
+        return used
 
     async def _definitions_lost(self, missing: Sequence[Known]) -> bool:
         """Tell whether several definitions have no visible attribute any more, of several people."""
