@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import cast
 
+import anyio
 import pytest
 
 from lucca_sync.ingest.abilities import NUMBERED
@@ -137,4 +138,25 @@ async def test_a_count_that_differs_from_pages_as_we_know_them_says_nothing_agai
         lookout = count.post.lookout
         count.post.lookout = replace(lookout, source=cast("Source", Miscounting(lookout.source)))
         await count.look()
+        assert not await count.abilities.lacks(NUMBERED)
+
+
+async def test_numbers_that_were_refused_are_tried_again_once_a_day() -> None:
+    async with town(only("employees")) as at:
+        await at.sweep()
+        count = at.count("employees")
+        at.simulator.misbehave(page_numbers="refused")
+        dropped(at, "207")
+        await count.look()
+        assert await count.abilities.lacks(NUMBERED)
+        await at.sweep()
+        await count.look()
+        at.simulator.misbehave(page_numbers="honoured")
+        for gone, eye in (("100", "gap"), ("101", "count"), ("102", "count")):
+            dropped(at, gone)
+            await count.look()
+            await at.sweep()
+            await count.look()
+            assert (await at.told())[-1] == (f"employees/{gone}", "deleted", eye)
+            await anyio.sleep(86_400)
         assert not await count.abilities.lacks(NUMBERED)

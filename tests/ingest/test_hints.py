@@ -132,6 +132,17 @@ async def test_trouble_keeps_the_hint_for_that_resource_and_holds_back_nothing_e
     assert await ears.waiting() == []
 
 
+async def test_a_record_that_lucca_fails_to_show_keeps_no_other_of_its_resource_from_being_read() -> None:
+    ears = Ears(company(), ("employments",))
+    await ears.baseline()
+    ears.company.trouble["employments/12"] = [Unavailable("answered with 500", "server")] * 9
+    ears.company.put("employments", "13", remoteId="x")
+    await ears.hear(1, "employment.deleted", "12", employee="2", employment="12")
+    await ears.hear(2, "employment.updated", "13", employee="3", employment="13")
+    await ears.worker.once()
+    assert await ears.told() == [("employments/13", "updated", "hint")]
+
+
 async def test_a_missing_scope_is_not_asked_for_again_because_of_a_hint() -> None:
     """Trap 10: no looping on 403; once the scope is granted, the sweep sees everything."""
     ears = Ears(company(), ("employees", "employments"))

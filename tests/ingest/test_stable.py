@@ -472,3 +472,24 @@ class Broken(dict[str, Callable[[bytes], bytes]]):
 
     def __missing__(self, url: str) -> Callable[[bytes], bytes]:
         return lambda body: body[:20]
+
+
+async def test_pages_that_were_given_up_are_tried_again_once_a_day() -> None:
+    """Whatever refused the filter may have been a gateway, on a bad day."""
+    tenant = FakeTenant(page_size=100)
+    for number in range(250, 0, -1):
+        tenant.put(str(number))
+    tenant.honours = ignoring
+    with capture_logs() as logs:
+        async with watching(tenant) as scene:
+            await rounds(3)
+            tried = len(by_name(tenant.asked))
+            await anyio.sleep(2 * 86_400)
+            assert tried < len(by_name(tenant.asked)) <= 3 * tried
+            tenant.honours = lambda asked: asked
+            await anyio.sleep(86_400)
+            assert not await Abilities(scene.journal, NAME).lacks("stable pages")
+            tenant.asked.clear()
+            await rounds(2)
+            assert len(by_name(tenant.asked)) >= 6
+    assert [log["event"] for log in logs] == ["pages_not_addressable"]

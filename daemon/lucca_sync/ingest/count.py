@@ -5,12 +5,12 @@ deletion has moved. Elsewhere a sweep is asked for.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
-from lucca_sync.ingest.abilities import NUMBERED, Abilities
+from lucca_sync.ingest.abilities import NUMBERED, Abilities, Hope
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import Item, Page, UnreadablePage, decode_page
 from lucca_sync.ingest.head import HeadProbe
@@ -40,6 +40,10 @@ class CountProbe:
     head: HeadProbe | None = None
     _explained: int = 0
     """A difference that a complete sweep has left: records that are there by id and in no list."""
+    _hope: Hope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hope = Hope(self.abilities, NUMBERED, self.post.lookout.clock)
 
     async def look(self) -> bool:
         """Count, and find what makes the count differ; always whole."""
@@ -77,7 +81,7 @@ class CountProbe:
     async def _search(self) -> bool:
         """Look into who is missing on the first page that differs; tell whether pages can be searched."""
         ids = await self.post.lookout.journal.ids(self.post.watched.name)
-        if not self._sorted(ids) or await self.abilities.lacks(NUMBERED):
+        if not self._sorted(ids) or await self._hope.given_up():
             return False
         low, high = 1, (last := max(1, -(-len(ids) // MAX_LIMIT)))
         differs: list[str] | None = None  # what the page at `high` shows, if it was asked
@@ -95,7 +99,9 @@ class CountProbe:
         as_known = low == last and shown == _expected(low, ids)  # it was settled while we searched
         if shown is not None and not as_known and not missing and set(shown) <= set(ids):
             await self._give_up()  # every page looks like another one: the numbers were ignored
-        await self.absentees.suspect(missing, "count")
+        if missing:
+            await self.abilities.note(NUMBERED, has=True)
+            await self.absentees.suspect(missing, "count")
         return bool(missing)
 
     def _sorted(self, ids: Sequence[str]) -> bool:
@@ -125,6 +131,8 @@ class CountProbe:
         return page
 
     async def _give_up(self) -> None:
+        if await self.abilities.lacks(NUMBERED):
+            return
         await self.abilities.note(NUMBERED, has=False)
         _LOG.info("pages_not_numbered", **self.post.watched.name._asdict())
 

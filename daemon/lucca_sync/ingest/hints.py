@@ -17,6 +17,7 @@ import anyio
 import structlog
 from anyio import current_time
 
+from lucca_sync.ingest.decode import UnreadablePage
 from lucca_sync.ingest.gate import StoreGate
 from lucca_sync.ingest.patience import Patience, Setback
 from lucca_sync.ingest.questions import GONE, Question, questions
@@ -26,7 +27,14 @@ from lucca_sync.journal.protocol import StoreError
 from lucca_sync.kit.bell import Bell
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.errors import CredentialsRefused, RightMissing, ScopeMissing, TooHeavy, Unavailable
+from lucca_sync.lucca.errors import (
+    CredentialsRefused,
+    RightMissing,
+    ScopeMissing,
+    SourceError,
+    TooHeavy,
+    Unavailable,
+)
 from lucca_sync.model.hint import Hint
 
 GATHER: Final = 0.2
@@ -74,11 +82,18 @@ class Desk:
         return self._gives_up(setback)
 
     async def _look(self, asked: _Asked, purpose: Purpose) -> bool:
+        """Ask every question; one that can't be answered keeps no other, and raises what it raised."""
+        failure: Exception | None = None
         for (_, by, eye), subjects in asked.items():
-            if by == GONE:
-                await self.rereader.absentees.suspect(list(subjects), eye)
-            else:
-                await self.rereader.reread(by, list(subjects), Errand(purpose, eye))
+            try:
+                if by == GONE:
+                    await self.rereader.absentees.suspect(list(subjects), eye)
+                else:
+                    await self.rereader.reread(by, list(subjects), Errand(purpose, eye))
+            except (SourceError, UnreadablePage) as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
         return True
 
     def _gives_up(self, setback: Setback) -> bool:

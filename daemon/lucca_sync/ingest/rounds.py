@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from lucca_sync.ingest.abilities import Abilities
+from lucca_sync.ingest.abilities import Abilities, Hope
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import Item, Page, UnreadablePage, UnreadableRecord, decode_page, page_digest
 from lucca_sync.ingest.freshness import Freshness
@@ -46,6 +46,7 @@ class Rounds:
         self._watched = absentees.watched
         self._by = self._watched.resource.stable or ""
         self._abilities = Abilities(self._lookout.journal, self._watched.name)
+        self._hope = Hope(self._abilities, ABILITY, self._lookout.clock)
         self._forget()
 
     def _forget(self) -> None:
@@ -88,7 +89,7 @@ class Rounds:
         """Tell whether the resource can be watched this way now; get ready for it."""
         if len(self._layout):
             return True
-        if not self.wanted or not await self._post.ready() or await self._abilities.lacks(ABILITY):
+        if not self.wanted or not await self._post.ready() or await self._hope.given_up():
             return False
         return await self._get_ready()
 
@@ -194,8 +195,10 @@ class Rounds:
             pages.intersection_update(slots)
 
     async def _give_up(self, reason: str) -> None:
-        """Watch by cursor sweeps from now on, and say so once."""
+        """Watch by cursor sweeps from now on, and say so once, however often it is tried again."""
         self._forget()
+        if await self._abilities.lacks(ABILITY):
+            return
         await self._abilities.note(ABILITY, has=False)
         _LOG.warning(
             "pages_not_addressable",
