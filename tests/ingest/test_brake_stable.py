@@ -95,15 +95,25 @@ async def test_a_restore_of_everything_is_held_and_becomes_the_baseline() -> Non
             tenant.put(str(number), familyName="Then")
         await rounds(3)
         deletions = len(await scene.told())
-        assert held_of(scene).counts["deleted"] == 120 - deletions
-        scene.watch.survey_now()
-        await rounds(3)
+        assert held_of(scene).counts == {"created": 120, "deleted": 120 - deletions}
         assert held_of(scene).reason == "restore"
         await decide(scene, "baseline")
         await rounds(4)
         assert scene.post.brake.held is None
         assert len(await scene.told()) == deletions <= 12
         assert (await scene.journal.state(NAME)).records == 120
+
+
+async def test_a_resource_that_looks_empty_is_surveyed_once_and_not_again_and_again() -> None:
+    tenant = large(120)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        tenant.records = {}
+        await rounds(3)
+        assert held_of(scene).counts == {"deleted": 120}
+        assert tenant.asked.count("/first") == 1
+        await rounds(6)
+        assert tenant.asked.count("/first") == 1
 
 
 async def test_clocks_that_went_back_are_a_restore_and_nobody_is_read_one_by_one() -> None:

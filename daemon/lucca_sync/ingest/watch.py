@@ -5,6 +5,7 @@ Knows when to look, and from where on after trouble; not what a look finds.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,7 @@ from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import UnreadablePage
 from lucca_sync.ingest.freshness import Freshness
 from lucca_sync.ingest.gaps import Gaps
+from lucca_sync.ingest.guard import replaced
 from lucca_sync.ingest.patience import Patience, Setback, trouble_of
 from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.rounds import Rounds
@@ -45,6 +47,7 @@ class Watch:
     _rounds: Rounds = field(init=False)
     _survey: Survey = field(init=False)
     _afresh: bool = False
+    _gone_since: datetime | None = None
     _pause: float = 0.0
     _until_survey: float = 0.0
 
@@ -131,7 +134,20 @@ class Watch:
             return whole
         whole = await self._rounds.step()
         self._pause = self._rounds.spacing
+        self._look_for_others()
         return whole
+
+    def _look_for_others(self) -> None:
+        """Ask for a survey once nearly all records seem to be gone: is it a restore, and others are there?
+
+        Pages of a fixed address never show that, and a person who decides ought to know.
+        """
+        held = self.post.brake.held
+        if held is None or not replaced(held.deletions, held.records):
+            self._gone_since = None
+        elif self._gone_since != held.since:
+            self._gone_since = held.since
+            self.survey_now()
 
     async def _whole(self) -> bool:
         """Look at all there is, without ruining what is remembered of pages of a fixed address."""
