@@ -201,6 +201,24 @@ async def test_a_stale_row_is_read_again_by_id_before_it_is_believed() -> None:
     assert await scene.told() == []
 
 
+async def test_a_stale_row_with_the_same_content_does_not_let_another_stale_one_look_new() -> None:
+    """Changed and changed back: of three states the first and the last differ in their clocks alone."""
+    states = [("A", "2026-03-01T09:00:00Z"), ("B", "2026-03-01T10:00:00Z"), ("A", "2026-03-01T11:00:00Z")]
+    scene = await settled(staff(8))
+    for name, clock in states:
+        scene.tenant.put("2", familyName=name, lastUpdatedAt=clock)
+        await scene.look()
+    told = await scene.told()
+    true = dict(scene.tenant.records["2"])
+    for name, clock in states[:2]:
+        scene.tenant.hidden, scene.tenant.ghosts = (
+            {"2"},
+            {"2": {**true, "familyName": name, "lastUpdatedAt": clock}},
+        )
+        await scene.look()
+    assert await scene.told() == told
+
+
 async def test_a_stale_row_that_is_not_there_by_id_changes_nothing() -> None:
     tenant = staff(2)
     stale = msgspec.json.encode({"items": list(tenant.records.values())})

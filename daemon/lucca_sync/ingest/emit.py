@@ -71,6 +71,8 @@ def write_updated(
     changes = told_by_data(diff(previous, canonical.content), unseen(grown, previous))
     quiet = {f"/{segment(name)}" for name in (origin.resource.clock, *origin.resource.quiet) if name}
     if not told_by_data(changes, quiet):
+        if _older(origin.resource, canonical, known):
+            return None  # a stale copy, and no other content: with its clock the next one would look new
         return Write(known.id, canonical.encoded, canonical.digest, known.sequence)
     told = _Telling(origin, known.id, known)
     return told.write(told.event("updated", canonical, previous, changes), canonical, route)
@@ -90,7 +92,11 @@ def write_deleted(origin: Origin, known: Known, route: Route) -> Write:
 
 def went_back(resource: Resource, canonical: Canonical, known: Known) -> bool:
     """Tell whether a listed row is older than the snapshot: lists may be served from a stale copy."""
-    if resource.clock is None or known.content is None or canonical.digest == known.digest:
+    return canonical.digest != known.digest and _older(resource, canonical, known)
+
+
+def _older(resource: Resource, canonical: Canonical, known: Known) -> bool:
+    if resource.clock is None or known.content is None:
         return False
     seen = parse_instant(canonical.content.get(resource.clock))
     had = parse_instant(decode_content(known.content).get(resource.clock))
