@@ -41,7 +41,7 @@ format: venv-dev ## let ruff format and mend what it can
 	@$(bin)/ruff format .
 
 .PHONY: bench
-bench: venv-dev ## measure speed and memory beside a plain aiohttp loop (minutes)
+bench: venv-dev ## measure speed, memory, and how soon changes are seen (minutes; ARGS="--only detection")
 	@$(bin)/python -m bench $(ARGS)
 
 .PHONY: lock

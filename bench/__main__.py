@@ -47,16 +47,16 @@ def _planner(wanted: Wanted) -> Iterator[str]:
 
 
 def _simulated(rows: Iterable[detection.Row]) -> Iterator[str]:
-    outcomes: list[detection.Outcome] = []
+    yield from detection.HEAD
     for row in rows:
-        outcomes.append(outcome := detection.run(row))
+        outcome = detection.run(row)
+        yield detection.line(outcome)
         print(
             f"simulated: {row.name}, {row.plan.employees:,} employees: {outcome.hours:.0f} hours in "
             f"{outcome.seconds:.0f} s, {row.changes:,} changes",
             file=sys.stderr,
             flush=True,
         )
-    yield from detection.table(outcomes)
 
 
 GROUPS: Final[Mapping[str, Callable[[Wanted], Iterator[str]]]] = {

@@ -28,6 +28,10 @@ _SCANNED: Final = 3_000
 _LISTENED: Final = 1_000
 _QUIET: Final = 60.0
 """Seconds between two changes where each is followed up."""
+HEAD: Final = (
+    "| employees | eyes | p50 | p99 | mean | model p50 / p99 | ratio p50/p99/mean | sent/min | 429 |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
 _LONGEST: Final = 10 * 86_400.0
 """A change that nobody has seen after so many seconds is missed."""
 
@@ -127,15 +131,8 @@ def run(row: Row, seed: int = 1) -> Outcome:
     )
 
 
-def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Give the lines of a table of Markdown."""
-    yield "| employees | eyes | p50 | p99 | mean | model p50 / p99 | ratio p50/p99/mean | sent/min | 429 |"
-    yield "|---|---|---|---|---|---|---|---|---|"
-    for outcome in outcomes:
-        yield _line(outcome)
-
-
-def _line(outcome: Outcome) -> str:
+def line(outcome: Outcome) -> str:
+    """Give one line of the table under `HEAD`."""
     found, model = outcome.delays, outcome.row.model
     wrong = "" if not (outcome.missed or outcome.surprises) else f" **{outcome.missed} missed**"
     beside = ("–", "–") if model is None else _beside(found, model)
