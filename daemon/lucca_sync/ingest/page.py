@@ -94,7 +94,7 @@ class Reading:
     ) -> Compared:
         """Compare a page's records with the snapshot, but not those of which newer things were written."""
         vouched = set(remembered.digests)
-        late = {item.id for item in items if item.id in overtaken} if overtaken else set[str]()
+        late = {item.id for item in items if item.id in overtaken}
         unsure = [item for item in items if item.digest not in vouched and item.id not in late]
         if not unsure and not late:
             return Compared()

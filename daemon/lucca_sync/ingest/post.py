@@ -68,7 +68,7 @@ class Post:
     async def turn(self, moment: int) -> AsyncGenerator["Overtaken"]:
         """Hold everybody else off; gives what was written since `moment`."""
         async with self._turn:
-            yield Overtaken(self._written if self._count > moment else {}, moment)
+            yield Overtaken(self._written, moment)
 
     async def ready(self) -> bool:
         """Tell whether the baseline is complete: until then only the sweep may say what is new."""
@@ -130,9 +130,6 @@ class Overtaken:
     def __init__(self, written: dict[str, int], moment: int) -> None:
         self._written = written
         self._moment = moment
-
-    def __bool__(self) -> bool:
-        return bool(self._written)
 
     def __contains__(self, record_id: object) -> bool:
         return isinstance(record_id, str) and self._written.get(record_id, 0) > self._moment
