@@ -1,5 +1,6 @@
 """What a sweep finds, and what it must not take for a change."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from lucca_sync.ingest.decode import decode_record
 from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import ResourceName, StoreError
+from lucca_sync.lucca import legacy
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import Unavailable
-from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.catalogue import CATALOGUE, Resource
 from lucca_sync.model.values import Json
-from tests.ingest.tenant import FakeTenant
+from tests.ingest.tenant import Answer, FakeTenant
 from tests.ingest.watching import LANE, NAME, START, Scene, staff
 
 
@@ -457,3 +460,23 @@ async def test_a_date_that_does_not_exist_passes_and_is_counted(value: Json) -> 
     events = await scene.events()
     assert [event.record and event.record["initialEndsOn"] for event in events] == [value]
     assert scene.metric("impossible_values_total") == 1
+
+
+class DeafTenant(FakeTenant):
+    """An older API that shows its first thousand whichever page is asked for."""
+
+    def first_url(self, resource: Resource, filters: Mapping[str, str]) -> str:
+        return legacy.first_url(resource, filters)
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
+        self.asked.append(url)
+        items = [{"id": number} for number in range(1, 1001)]
+        return Answer(msgspec.json.encode({"data": {"items": items}}), None)
+
+
+async def test_a_tenant_that_ignores_which_page_is_asked_for_is_not_asked_for_ever() -> None:
+    users = Watched(NAME, CATALOGUE["users"], "https://acme", every=60.0)
+    scene = Scene(DeafTenant(), watched=users)
+    assert await scene.look() > 0
+    assert scene.watch.failing
+    assert len(scene.tenant.asked) <= 4

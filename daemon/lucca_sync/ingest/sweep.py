@@ -67,6 +67,7 @@ class Sweep:
         self._same_filters = True
         self._records = 0
         self._visited: set[str] = set()
+        self._firsts: dict[str, int] = {}
 
     async def run(self) -> Swept:
         """Look at every page from the journal's cursor on; end the sweep when none was missed."""
@@ -186,6 +187,9 @@ class Sweep:
 
     def _next_url(self, cursor: SweepCursor, asked: str, page: Page) -> str | None:
         if self._watched.resource.api == "v3":
+            first = page.items[0].id if page.items else ""
+            if first and self._firsts.setdefault(first, cursor.slot) != cursor.slot:
+                raise UnreadablePage("a page seen before was shown again: which one is asked for is ignored")
             return legacy.next_url(asked, page.rows)
         if page.next_href is None:
             return None
