@@ -10,6 +10,7 @@ from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import decode_page
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.lucca.errors import ScopeMissing
+from lucca_sync.model.event import Eye
 from lucca_sync.model.values import JsonObject
 from tests.ingest.braking import EARLIER, LATER, change, crowd, decided, held_of, kinds, of
 from tests.ingest.tenant import FakeTenant
@@ -107,6 +108,18 @@ async def test_while_a_restore_is_held_nobody_who_is_missing_is_looked_into() ->
     await scene.post.brake.begin()
     await Absentees(scene.post).suspect(["7"], "due")
     assert await scene.told() == []
+
+
+@pytest.mark.parametrize("eye", ["head", "count"])
+async def test_a_field_that_the_newest_records_have_all_lost_is_held_whichever_eye_sees_it(eye: Eye) -> None:
+    people = {str(number): {"email": f"{number}@example.org"} for number in range(60)}
+    scene = await looked("employees", people, MemoryJournal())
+    change(scene.tenant, range(60), email=None)
+    with scene.post.asking() as moment:
+        items = decode_page(msgspec.json.encode({"items": list(scene.tenant.records.values())})).items
+        await scene.post.hand_in(items, moment, eye)
+    assert await scene.told() == []
+    assert held_of(scene).reason == "nulled"
 
 
 @pytest.mark.parametrize(("copied", "told"), [(True, 0), (False, 60)])

@@ -1,13 +1,15 @@
 """One life: two days, or a month, in which everything happens and everything goes wrong, told hour by hour."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Literal
 
 import anyio
 
+from lucca_sync.simulator import Simulator
 from lucca_sync.simulator.world.actions import Restore
 from tests.life.company import Company, until
 from tests.life.oracle import Oracle, Verdict
@@ -18,6 +20,7 @@ HOUR = 3600.0
 STEPS_A_MINUTE = 0.3
 """About one changed record a minute: most steps change several."""
 _SETTLING = 2.5 * HOUR
+_RESTORING = 2.3 * HOUR
 _ABSENCES_SETTLING = 6.5 * HOUR
 """Wishes and notes about absences have no timestamps that could be asked for: all is read every six hours."""
 _PATIENCE = 80 * MINUTES
@@ -25,6 +28,8 @@ _PATIENCE = 80 * MINUTES
 _BY_WORD = "employee-attribute-definitions/"
 """Their ids stay when all others move, and what they refer to has really moved."""
 LEGACY = ("users", "leaves", "leave-requests")
+"""Restorations leave the legacy API alone."""
+_OF_LEGACY = ("leave-periods/", *(f"{name}/" for name in LEGACY))
 
 
 @dataclass
@@ -62,7 +67,8 @@ class Life:
             tasks.cancel_scope.cancel()
 
     @property
-    def simulator(self):  # noqa: ANN201
+    def simulator(self) -> Simulator:
+        """The tenant."""
         return self.company.simulator
 
     async def _weather(self, hours: float) -> None:
@@ -125,17 +131,19 @@ class Life:
         told = [one for one in company.told(since) if judged(one.subject)]
         self.verdicts[age] = self.oracle.judge(history, told)
 
-    async def _restore(self, moves: str) -> None:
+    async def _restore(self, moves: Literal["ids", "timestamps"]) -> None:
         """Put an older copy in place; the person takes it as the new baseline. Nobody is told anything."""
         before = len(self.company.receiver.events)
         self.diary.append(f"{moment(self.company.clock.now())} restore {moves}")
         self.simulator.perform(Restore(moves=moves))
         self.restoring = True
-        await anyio.sleep(_SETTLING)
+        await anyio.sleep(_RESTORING)
         self.restoring = False
         for told in self.company.told(before):
+            if told.subject.startswith(_OF_LEGACY):
+                continue  # judged with all others of theirs
             self.oracle.pass_over(told)
-            if not told.subject.startswith(_BY_WORD):
+            if told.eye != "due" and not told.subject.startswith(_BY_WORD):
                 self.loud[f"{moves}: {told.subject} {told.kind} by {told.eye} at {told.recorded}"] += 1
         self.company.truth.begin_anew(LEGACY)
         self._since = len(self.company.receiver.events)
@@ -149,9 +157,36 @@ class Life:
             for resource, held in (await self.company.held()).items():
                 self.held[resource, held.reason] += 1
                 patience = (self.company.clock.now() - held.since).total_seconds() > _PATIENCE
-                if self.restoring and held.verdict is None and (held.reason == "restore" or patience):
+                known = f"{resource}/" not in _OF_LEGACY  # to the person, who knows what was restored
+                if self.restoring and known and held.verdict is None and (held.reason == "restore" or patience):
                     await self.company.decide(resource, held, "baseline")
             await anyio.sleep(10 * MINUTES)
+
+    async def figures(self) -> Sequence[str]:
+        """Return what to print about it."""
+        company, stats = self.company, self.simulator.stats
+        eyes = Counter(event["detectedby"] for event in company.receiver.events)
+        return [
+            *self.diary,
+            *(f"{age}: {_line(verdict)}" for age, verdict in self.verdicts.items()),
+            f"eyes: {_counts(eyes)}",
+            f"requests: {_counts(company.samples('requests_total', 'purpose'))}; 429s: {stats.throttled}",
+            f"spells: {_counts(self.met)}",
+            f"met: {_counts(stats.met)}",
+            f"held: {_counts(Counter({f'{name} ({why})': n for (name, why), n in self.held.items()}))}",
+        ]
+
+
+def _line(verdict: Verdict) -> str:
+    return (
+        f"{verdict.changes} changes, {verdict.events} events, {verdict.folded} folded, "
+        f"{verdict.unseen} taken back unseen, {verdict.learnt} of new fields alone; faults: "
+        f"{_counts(verdict.faults) or 'none'}"
+    )
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if count)
 
 
 async def begun(company: Company) -> None:

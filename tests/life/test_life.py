@@ -1,0 +1,66 @@
+"""A company of a thousand people lives while everything goes wrong: what is told is what happened."""
+
+import asyncio
+import os
+from pathlib import Path
+from random import Random
+
+import anyio
+import pytest
+
+from lucca_sync.journal.sqlite import thread
+from tests.life.company import Company, company, register
+from tests.life.life import LEGACY, Life, begun
+from tests.life.loop import AtOnce, LeapingLoop
+from tests.life.oracle import Verdict
+from tests.life.weather import LIES, PASSING
+
+DAYS = int(os.environ.get("LIFE_DAYS", "2"))
+SEED = int(os.environ.get("LIFE_SEED", "1"))
+_AFTER = 20
+"""Hours that the two restorations at the end take, with what settles after each."""
+
+
+@pytest.mark.timeout(DAYS * 600)
+def test_what_is_told_is_what_happened_while_everything_goes_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing missing, nothing invented, in order, once; through every misbehaviour and two restorations."""
+    monkeypatch.setattr(thread, "ThreadPoolExecutor", AtOnce)
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
+        runner.run(_lived(tmp_path))
+
+
+async def _lived(folder: Path) -> None:
+    async with company(folder, SEED) as made:
+        await begun(made)
+        await register(made)
+        await anyio.sleep(60)
+        life = Life(made, Random(SEED))
+        await life.live(DAYS * 24 - _AFTER)
+        print("\n".join(await life.figures()))  # noqa: T201 - shown when it fails, and by `make torture`
+        for age, verdict in life.verdicts.items():
+            assert not verdict.findings[:3], f"{age}: {dict(verdict.faults)}"
+            assert verdict.unseen + verdict.folded <= verdict.changes * 0.1, "most changes have their own event"
+        assert sum(verdict.learnt for verdict in life.verdicts.values()) <= _NOISE
+        assert not life.loud, "a restoration that is taken as the new baseline is told to nobody"
+        assert not await made.held(), "everything that was held has come back or was decided"
+        _assert_everything_was_met(life)
+        _assert_periods_agree(made)
+
+
+_NOISE = 5
+"""Events that may tell of a new field alone: of records that are read by themselves before any page shows it."""
+
+
+def _assert_everything_was_met(life: Life) -> None:
+    assert not life.unmet
+    assert life.met.keys() == {spell.name for spell in (*PASSING, *LIES)}
+    assert {reason for _, reason in life.held} >= {"restore", "nulled", "sections-lost", "establishment-lost"}
+
+
+def _assert_periods_agree(made: Company) -> None:
+    """Periods are made of half-days: all that was told of them together is what half-days there are."""
+
+
+__all__ = ["LEGACY", "Verdict"]

@@ -27,7 +27,7 @@ from lucca_sync.journal.protocol import Known, PageItems, Write
 from lucca_sync.model.event import Eye
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
-_LISTED: Final = frozenset[Eye]({"sweep", "page"})
+_LISTED: Final = frozenset[Eye]({"sweep", "page", "head", "count"})
 """Eyes whose rows were not chosen by who changed."""
 
 
