@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lucca_sync.app.checks import CheckResult
+from lucca_sync.app.finding import CheckResult
 from lucca_sync.cli.check import count_failed, show_result
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.output import PlainScreen

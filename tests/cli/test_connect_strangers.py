@@ -8,7 +8,8 @@ import anyio
 import pytest
 
 from lucca_sync import Connector, ConnectorConfig, Delivery, Done, Outcome, Surroundings
-from lucca_sync.app.checks import CheckResult, connection_checks
+from lucca_sync.app.checks import connection_checks
+from lucca_sync.app.finding import CheckResult
 from lucca_sync.registry import ConnectorPlan, Plan, load_all
 
 SETTINGS = """\

@@ -4,11 +4,11 @@ Uses a few requests of the tenant's budget, writes nothing, and may run beside a
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Final
 
 import anyio
 
+from lucca_sync.app.finding import CheckResult
 from lucca_sync.app.passing import passing_client
 from lucca_sync.app.telling_checks import telling_checks
 from lucca_sync.app.translate import (
@@ -44,23 +44,13 @@ _EMPTY_ADVICE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What one check found: about what, whether it is well, the finding, and what to do about it."""
-
-    subject: str
-    ok: bool
-    detail: str
-    hint: str = ""
-
-
 async def connection_checks(plan: Plan) -> AsyncIterator[CheckResult]:
     """Check each resource of each tenant, then each connector."""
     for name, tenant in plan.loaded.settings.tenants.items():
         async for result in _tenant_checks(name, tenant):
             yield result
         async for found in telling_checks(name, tenant):
-            yield CheckResult(*found)
+            yield found
     for connector in plan.connectors:
         yield await _connector_check(connector)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
+from lucca_sync.app.finding import CheckResult
 from lucca_sync.app.hints import listens, telling_access
 from lucca_sync.app.passing import passing_client
 from lucca_sync.ingest.decode import UnreadablePage, decode_page
@@ -24,16 +25,7 @@ _WITHOUT: Final = "not needed: sweeps see the same, later"
 _REGISTER: Final = "run `lucca-sync hints register {name} --url https://…/hints/{name}` once the daemon runs"
 
 
-class Finding(NamedTuple):
-    """What was tried, whether that is well, what was found, what to do about it."""
-
-    subject: str
-    ok: bool
-    detail: str
-    hint: str = ""
-
-
-async def telling_checks(name: str, tenant: Tenant) -> AsyncIterator[Finding]:
+async def telling_checks(name: str, tenant: Tenant) -> AsyncIterator[CheckResult]:
     """Check what the settings want to hear of, with a request or two."""
     if not listens(tenant):
         return
@@ -47,10 +39,10 @@ async def telling_checks(name: str, tenant: Tenant) -> AsyncIterator[Finding]:
                     secret.reveal()
                 except SecretUnreadable as error:
                     hint = _REGISTER.format(name=name)
-                    yield Finding(f"tenant {name}: webhooks", ok=True, detail=str(error), hint=hint)
+                    yield CheckResult(f"tenant {name}: webhooks", ok=True, detail=str(error), hint=hint)
 
 
-async def _feed(client: LuccaClient, subject: str, url: str) -> Finding:
+async def _feed(client: LuccaClient, subject: str, url: str) -> CheckResult:
     """Say whether the list of events is of use; that it is not is no fault."""
     try:
         answer = await client.page(client.first_url(EVENTS), resource=EVENTS, etag=None, purpose="probe")
@@ -59,23 +51,25 @@ async def _feed(client: LuccaClient, subject: str, url: str) -> Finding:
         events = [decode_event(item.raw, url, now, "feed") for item in items]
     except ScopeMissing as missing:
         hint = f"to use it, grant the scope {missing.scope}"
-        return Finding(subject, ok=True, detail=f"not granted, and {_WITHOUT}", hint=hint)
+        return CheckResult(subject, ok=True, detail=f"not granted, and {_WITHOUT}", hint=hint)
     except (SourceError, SecretUnreadable, UnreadablePage, NoEvent) as error:
-        return Finding(subject, ok=True, detail=f"{error}; {_WITHOUT}")
-    return Finding(subject, ok=True, detail=f"{len(events)} on the first page, {_ORDERS[order_of(events)]}")
+        return CheckResult(subject, ok=True, detail=f"{error}; {_WITHOUT}")
+    return CheckResult(
+        subject, ok=True, detail=f"{len(events)} on the first page, {_ORDERS[order_of(events)]}"
+    )
 
 
-async def _endpoint(client: LuccaClient, subject: str, name: str) -> Finding:
+async def _endpoint(client: LuccaClient, subject: str, name: str) -> CheckResult:
     try:
         ours = await Endpoints(client).ours(name)
     except ScopeMissing as missing:
         hint = f"grant the scope {missing.scope}, and a suspension is noticed and undone"
-        return Finding(subject, ok=True, detail="Lucca does not let us see how they stand", hint=hint)
+        return CheckResult(subject, ok=True, detail="Lucca does not let us see how they stand", hint=hint)
     except (SourceError, SecretUnreadable) as error:
-        return Finding(subject, ok=False, detail=str(error))
+        return CheckResult(subject, ok=False, detail=str(error))
     if not ours:
-        return Finding(subject, ok=True, detail="none are sent here", hint=_REGISTER.format(name=name))
+        return CheckResult(subject, ok=True, detail="none are sent here", hint=_REGISTER.format(name=name))
     states = ", ".join(sorted(endpoint.status for endpoint in ours))
     well = states == ACTIVE
     hint = "" if well else f"`lucca-sync hints status {name}` says what to do"
-    return Finding(subject, ok=well, detail=f"{len(ours)} endpoint of ours: {states}", hint=hint)
+    return CheckResult(subject, ok=well, detail=f"{len(ours)} endpoint of ours: {states}", hint=hint)

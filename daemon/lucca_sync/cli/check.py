@@ -21,7 +21,7 @@ from lucca_sync.settings.model import Route, Tenant
 from lucca_sync.settings.problems import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from lucca_sync.app.checks import CheckResult
+    from lucca_sync.app.finding import CheckResult
 
 _WELL: Final = Cell("✓", "green")
 _BAD: Final = Cell("✗", "bold red")
