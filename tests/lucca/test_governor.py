@@ -115,6 +115,15 @@ async def test_sweeps_leave_the_reserve_to_urgent_requests(notes: MemoryNotes, c
     assert most_in_a_minute(await sweeping) == 40
 
 
+async def test_a_reserve_is_given_up_when_nothing_is_urgent_any_more(
+    notes: MemoryNotes, clock: LoopClock
+) -> None:
+    budget = Budget(50, notes, "budget/acme", clock, reserve=0.2)
+    assert len(await demand(budget, "sweep", HOUR)) <= 40 * 60
+    budget.reserve = 0.0
+    assert len(await demand(budget, "sweep", HOUR)) >= 48 * 60
+
+
 async def test_a_reserve_starves_nobody_however_much_is_urgent(notes: MemoryNotes, clock: LoopClock) -> None:
     budget = Budget(50, notes, "budget/acme", clock, reserve=0.2)
     urgent = [asyncio.ensure_future(demand(budget, "hint", HOUR)) for _ in range(3)]

@@ -51,6 +51,7 @@ class _Reach(NamedTuple):
 
     client: LuccaClient
     teller: LuccaClient | None
+    listening: Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,6 @@ class Daemon:
         around = Surroundings(gate, self.health, world.random.random)
         for name, tenant in settings.tenants.items():
             reach = await opened.enter_async_context(self._reached(name, tenant, journal))
-            listening = Listening()
             lookout = Lookout(
                 source=reach.client,
                 journal=journal,
@@ -147,12 +147,12 @@ class Daemon:
                 metrics=self.metrics,
                 onlooker=world.onlooker,
                 rouse=egress.bell.ring,
-                attention=listening,
+                attention=reach.listening,
             )
             eyes = TenantEyes(name, tenant, lookout, around)
             looking.append(eyes)
             if reach.teller is not None:
-                self._listen(Ear(name, tenant, reach.teller, lookout, around, listening), eyes)
+                self._listen(Ear(name, tenant, reach.teller, lookout, around, reach.listening), eyes)
         return Engine(journal, egress, looking, gate, self.metrics, world.clock, settings.retention)
 
     def _listen(self, ear: Ear, eyes: TenantEyes) -> None:
@@ -165,10 +165,15 @@ class Daemon:
     @asynccontextmanager
     async def _reached(self, name: str, tenant: Tenant, journal: Journal) -> AsyncGenerator[_Reach]:
         """Open a tenant's client; at the end, turns that were reserved and not used are given back."""
-        reserve = URGENT_SHARE if tenant.hints or tenant.eyes.feed else 0.0
-        budget = Budget(
-            tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock, reserve=reserve
-        )
+        budget = Budget(tenant.requests_per_minute, journal, f"budget/{name}", self._world.clock)
+
+        def keep_room() -> None:
+            """Keep room for what hints and the feed make urgent, as long as there are any."""
+            told = tenant.hints is not None or listening.working_since("feed") is not None
+            budget.reserve = URGENT_SHARE if told else 0.0
+
+        listening = Listening(keep_room)
+        keep_room()
 
         def observe(seen: RequestSeen) -> None:
             self.metrics.requests.labels(name, seen.purpose, seen.outcome).inc()
@@ -181,9 +186,9 @@ class Daemon:
             reader = await opened.enter_async_context(client(access_of(tenant)))
             if listens(tenant):
                 teller = await opened.enter_async_context(client(telling_access(tenant)))
-                yield _Reach(reader, teller)
+                yield _Reach(reader, teller, listening)
             else:
-                yield _Reach(reader, None)
+                yield _Reach(reader, None, listening)
         with suppress(StoreError):  # then they stay spent: rather too few requests
             await budget.save()
 

@@ -53,7 +53,8 @@ class Budget:
         self._first = Window(requests_per_minute)  # what of it was most urgent
         self._share = Share(requests_per_minute)
         self._pace = Pace(self._window.span)
-        self._unreserved = 1 - reserve
+        self.reserve = reserve
+        """The share of the window that is kept for what is urgent; it may change while the budget is in use."""
         self._block = max(1, min(self._window.capacity // BLOCKS_A_MINUTE, LARGEST_BLOCK))
         self._ledger = Ledger(notes, key, clock)
         self._line = Line()
@@ -134,13 +135,13 @@ class Budget:
         """
         limit = self._limit(now)
         modest = self._first.count(now) <= limit * MODEST
-        spared = purpose != PURPOSES[0] and self._unreserved < 1 and modest
+        spared = purpose != PURPOSES[0] and self.reserve > 0 and modest
         return max(1, limit - int(limit * SPARE)) if spared else limit
 
     def _lower(self, limit: int) -> int:
         """Return how full the window may get by requests that are not urgent."""
         # 0.3 of 10 is 3, not what is left of it in binary.
-        return max(1, int(limit * self._unreserved + 1e-9))
+        return max(1, int(limit * (1 - self.reserve) + 1e-9))
 
     def _upcoming(self) -> Upcoming:
         now = current_time()
