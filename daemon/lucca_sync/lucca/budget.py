@@ -54,7 +54,7 @@ class Budget:
         self._share = Share(requests_per_minute)
         self._pace = Pace(self._window.span)
         self.reserve = reserve
-        """The share of the window that is kept for what is urgent; it may change while the budget is in use."""
+        """The share of the window that is kept for what is urgent; may be changed at any time."""
         self._block = max(1, min(self._window.capacity // BLOCKS_A_MINUTE, LARGEST_BLOCK))
         self._ledger = Ledger(notes, key, clock)
         self._line = Line()
