@@ -138,6 +138,10 @@ def changed(old: str, new: str) -> str:
             changed("departments:", "payslips:"),
             "9:7: tenants.acme.resources.payslips: unknown resource; for a v5 collection",
         ),
+        (
+            changed("departments:", "events: {path: /lucca-api/events}"),
+            "9:7: tenants.acme.resources.events: this name has a meaning of its own",
+        ),
         (changed("to: [log]", "to: []"), "15:9: routes.people.to: must not be empty"),
         (changed("to: [log]", "to: [log, log]"), "15:9: routes.people.to: names something twice"),
         (changed("to: [log]", "to: log"), "15:9: routes.people.to: must be a list, such as [a, b]"),

@@ -23,6 +23,8 @@ HOMES: Final[Mapping[str, Sequence[str]]] = {
 """Settings of a resource that only some have."""
 OF_STRANGERS: Final = ("path", "scope", "singular")
 """Settings of a resource that only those have which the product doesn't know."""
+_OUR_OWN: Final = frozenset({"events", "webhook-endpoints"})
+"""What the daemon asks for besides, under these names."""
 _OTHERS: Final = "for a v5 collection that the product does not know, give its path:"
 
 
@@ -67,6 +69,8 @@ def _about_resources(path: KeyPath, tenant: Mapping[str, object]) -> Iterator[Fi
         if name in CATALOGUE:
             if CATALOGUE[name].api == "v3" and not has_key:
                 yield Finding(place, "needs legacy_api_key or legacy_api_key_file", at_key=True)
+        elif name in _OUR_OWN:
+            yield Finding(place, "this name has a meaning of its own in metrics: take another", at_key=True)
         elif not section.get("path"):
             guess = did_you_mean(name, CATALOGUE)
             text = f"unknown resource{guess}" if guess else f"unknown resource; {_OTHERS}"
