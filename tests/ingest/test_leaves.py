@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from lucca_sync.ingest.source import Window
 from lucca_sync.lucca.errors import Unavailable
+from lucca_sync.model.catalogue import CATALOGUE
 from tests.ingest.absences import FakeAbsences, Scene, half_day
 
 pytestmark = pytest.mark.looptime
@@ -190,6 +191,15 @@ async def test_a_half_day_that_is_gone_is_asked_for_by_luccas_id_before_anybody_
     await scene.look()
     assert await scene.told("leaves") == [("8-20260320-AM-1", "deleted"), ("8-20260320-PM-1", "deleted")]
     assert "/api/v3/leaves/2-20260320-AM" in tenant.asked
+
+
+async def test_other_resources_are_asked_for_by_their_own_addresses() -> None:
+    """An establishment that is looked at beside half-days is none of them, and no period."""
+    tenant = company()
+    scene = Scene(tenant, "leaves", "leave-periods")
+    for post, _ in scene.watch.posts:
+        await post.lookout.source.record(CATALOGUE["business-establishments"], "1", "confirm")
+    assert tenant.asked == ["/lucca-api/business-establishments/1"] * 2
 
 
 async def test_a_half_day_moved_to_another_account_under_its_id_is_another_half_day() -> None:

@@ -164,9 +164,7 @@ async def _served(receiver: Receiver) -> AsyncGenerator[str]:
 
 
 def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, object]:
-    resources: dict[str, dict[str, object]] = {
-        name: {"every": EVERY.get(name, "90m")} for name in CATALOGUE
-    }
+    resources: dict[str, dict[str, object]] = {name: {"every": EVERY.get(name, "90m")} for name in CATALOGUE}
     for name in ("leaves", "leave-periods"):
         resources[name] |= {"past": "150d", "future": "500d"}
     resources[TITLES] = {

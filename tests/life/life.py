@@ -1,9 +1,10 @@
-"""One life: two days, or a month, in which everything happens and everything goes wrong, told hour by hour."""
+"""One life: two days, or a month, in which everything happens and everything goes wrong."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Literal
 
@@ -47,6 +48,10 @@ class Life:
     unmet: set[str] = field(default_factory=set[str])
     """What went wrong and nobody met."""
     loud: Counter[str] = field(default_factory=Counter[str])
+    lies: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Times in which records themselves were shown falsely."""
+    believed: set[str] = field(default_factory=set[str])
+    """Subjects of which such a lie was told, and taken back later."""
     diary: list[str] = field(default_factory=list[str])
     restoring: bool = False
     _since: int = 0
@@ -91,7 +96,8 @@ class Life:
             simulator.alive_per_minute = 0
             await anyio.sleep(10 * MINUTES)
         self.diary.append(f"{moment(self.company.clock.now())} {', '.join(spell.name for spell in together)}")
-        self._change(lambda: [spell.begin(simulator) for spell in together])
+        began = moment(self.company.clock.now())
+        self._change(partial(_begin, together, simulator))
         await anyio.sleep(max(spell.minutes for spell in together) * MINUTES)
         for spell in together:
             self.met[spell.name] += 1
@@ -99,6 +105,8 @@ class Life:
             spell.end(simulator)
         self.unmet -= {name for name in self.unmet if simulator.stats.met[name]}
         self._change(self._clear)
+        if quiet:
+            self.lies.append((began, moment(self.company.clock.now())))
         simulator.alive_per_minute = STEPS_A_MINUTE
 
     def _clear(self) -> None:
@@ -129,7 +137,24 @@ class Life:
 
         history = {subject: moments for subject, moments in company.truth.moments.items() if judged(subject)}
         told = [one for one in company.told(since) if judged(one.subject)]
-        self.verdicts[age] = self.oracle.judge(history, told)
+        verdict = self.oracle.judge(history, told)
+        self._forgive(verdict)
+        self.verdicts[age] = verdict
+
+    def _forgive(self, verdict: Verdict) -> None:
+        """Set aside who was seen alone, or among few, while all records were shown falsely.
+
+        Nothing tells such a record from one that somebody has changed, before a whole page shows the same.
+        """
+        believed = {
+            one.subject
+            for one in verdict.findings
+            if one.fault == "invented" and any(begin <= one.at <= end for begin, end in self.lies)
+        }
+        self.believed |= believed
+        verdict.findings = [
+            one for one in verdict.findings if one.subject not in believed or one.fault == "missing"
+        ]
 
     async def _restore(self, moves: Literal["ids", "timestamps"]) -> None:
         """Put an older copy in place; the person takes it as the new baseline. Nobody is told anything."""
@@ -158,7 +183,12 @@ class Life:
                 self.held[resource, held.reason] += 1
                 patience = (self.company.clock.now() - held.since).total_seconds() > _PATIENCE
                 known = f"{resource}/" not in _OF_LEGACY  # to the person, who knows what was restored
-                if self.restoring and known and held.verdict is None and (held.reason == "restore" or patience):
+                if (
+                    self.restoring
+                    and known
+                    and held.verdict is None
+                    and (held.reason == "restore" or patience)
+                ):
                     await self.company.decide(resource, held, "baseline")
             await anyio.sleep(10 * MINUTES)
 
@@ -177,11 +207,16 @@ class Life:
         ]
 
 
+def _begin(together: Sequence[Spell], simulator: Simulator) -> None:
+    for spell in together:
+        spell.begin(simulator)
+
+
 def _line(verdict: Verdict) -> str:
     return (
         f"{verdict.changes} changes, {verdict.events} events, {verdict.folded} folded, "
         f"{verdict.unseen} taken back unseen, {verdict.learnt} of new fields alone; faults: "
-        f"{_counts(verdict.faults) or 'none'}"
+        f"{_counts({str(fault): count for fault, count in verdict.faults.items()}) or 'none'}"
     )
 
 

@@ -1,7 +1,7 @@
-"""An event loop for long lives: time leaps to the next timer as soon as nothing is left to do, and connections
-to servers inside the same loop pass their bytes through memory, so that nothing is ever under way unseen.
+"""An event loop for long lives: as soon as nothing is left to do, time leaps to the next timer.
 
-The HTTP of both ends is the real one; only kernel and threads are left out. The same seed gives the same life.
+Connections to servers in the same loop pass their bytes through memory, so that nothing is ever under way
+unseen. The HTTP of both ends is the real one; only kernel and threads are left out.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import selectors
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 _Factory = Callable[[], asyncio.BaseProtocol]
@@ -54,7 +54,7 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         self._doors[number] = factory
         return _Listening(place, lambda: self._doors.pop(number, None))
 
-    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+    async def sock_connect(self, sock: socket.socket, address: tuple[str, int]) -> None:  # type: ignore[override]
         """Note whom a socket calls."""
         if address[1] not in self._doors:
             raise ConnectionRefusedError(111, "nobody listens there")
@@ -76,7 +76,7 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         return near, here
 
 
-class _Listening(asyncio.AbstractServer):
+class _Listening:
     """A server as aiohttp sees it."""
 
     def __init__(self, place: socket.socket, shut: Callable[[], object]) -> None:
@@ -106,11 +106,11 @@ class Pipe(asyncio.Transport):
         self._ended = False
         self._held: list[bytes] | None = None
 
-    def write(self, data: Any) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         if not self._closing and self.other is not None:
             self._loop.call_soon(self.other.arrive, bytes(data))
 
-    def writelines(self, list_of_data: Iterable[Any]) -> None:
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         self.write(b"".join(list_of_data))
 
     def arrive(self, data: bytes) -> None:

@@ -42,6 +42,8 @@ class Finding(NamedTuple):
     fault: Fault
     subject: str
     detail: str
+    at: str = ""
+    """When it was told; empty for what never was."""
 
 
 @dataclass
@@ -129,7 +131,10 @@ class _Walk:
             self.verdict.learnt += 1
             return
         if told.previous != self._at(self.place):
-            self._find("wrong previous", f"number {told.sequence}, {_difference(self._at(self.place), told.previous)}")
+            self._find(
+                "wrong previous",
+                f"number {told.sequence}, {_difference(self._at(self.place), told.previous)}",
+            )
         after = range(self.place + 1, len(self.moments))
         found = next((one for one in after if self._at(one) == told.record), None)
         if found is None:
@@ -147,13 +152,13 @@ class _Walk:
             self._find("out of order", f"number {told.sequence} tells a former state, {told.kind}")
             self.place = before[-1]
         else:
-            self._find("invented", f"{told.kind}, {_difference(self._at(self.place), told.record)}")
+            self._find("invented", f"{told.kind}, {_difference(self._at(self.place), told.record)}", told)
 
     def _at(self, place: int) -> State:
         return self.moments[place].state if 0 <= place < len(self.moments) else None
 
-    def _find(self, fault: Fault, detail: str) -> None:
-        self.verdict.findings.append(Finding(fault, self.subject, detail))
+    def _find(self, fault: Fault, detail: str, told: Told | None = None) -> None:
+        self.verdict.findings.append(Finding(fault, self.subject, detail, told.recorded if told else ""))
 
 
 def _difference(one: State, other: State) -> str:

@@ -5,9 +5,11 @@ Written from the documentation, not from the product's code, so that a mistake t
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
+
+from lucca_sync.simulator.shapes import Json
 
 State: TypeAlias = bytes | None
 """A record in canonical form; None where there is none."""
@@ -38,7 +40,7 @@ _NET_SPAN = re.compile(r"(?:(\d+)\.)?(\d\d):(\d\d):(\d\d)")
 _ISO_SPAN = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 
-def state_of(resource: str, record: Mapping[str, Any] | None) -> State:
+def state_of(resource: str, record: Mapping[str, Json] | None) -> State:
     """Return what counts of a record; the same whoever shows it, and however it is written."""
     if record is None:
         return None
@@ -49,25 +51,26 @@ def state_of(resource: str, record: Mapping[str, Any] | None) -> State:
     dropped = {*_ADDRESSES, *_CLOCKS, *_QUIET.get(resource, ()), *ADDED.get(resource, ())}
     told = {name: _plain(value) for name, value in record.items() if name not in dropped}
     for name in _UNORDERED.get(resource, ()):
-        if isinstance(told.get(name), list):
-            told[name] = sorted(told[name])
+        members = told.get(name)
+        if isinstance(members, list):
+            told[name] = sorted(members, key=str)
     return _ENCODER.encode(told)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     if isinstance(value, dict):
         kept = {name: _plain(part) for name, part in value.items()}
         return {name: part for name, part in kept.items() if "id" not in kept or name not in _ADDRESSES}
     if isinstance(value, list):
         parts = [_plain(part) for part in value]
-        named = all(isinstance(part, dict) and "id" in part for part in parts)
-        return sorted(parts, key=lambda part: str(part["id"])) if named else parts
+        named = {str(part["id"]): part for part in parts if isinstance(part, dict) and "id" in part}
+        return [named[key] for key in sorted(named)] if len(named) == len(parts) else parts
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
-def _seconds(span: Any) -> Any:
+def _seconds(span: Json) -> Json:
     """Return a duration in seconds, whether it is written as .NET or as ISO 8601 does."""
     if not isinstance(span, str):
         return span

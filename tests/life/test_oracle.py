@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from lucca_sync.simulator.shapes import Json, View
 from tests.life.oracle import Moment, Oracle, Told
 from tests.life.states import State, state_of
 
@@ -26,28 +27,26 @@ def faults(history: dict[str, list[Moment]], *events: Told) -> Sequence[str]:
     return [finding.fault for finding in Oracle().judge(history, events).findings]
 
 
-def test_what_was_told_as_it_happened_is_well():
-    verdict = Oracle().judge(
-        lived(None, A, B, None), [told(1, None, A), told(2, A, B), told(3, B, None)]
-    )
+def test_what_was_told_as_it_happened_is_well() -> None:
+    verdict = Oracle().judge(lived(None, A, B, None), [told(1, None, A), told(2, A, B), told(3, B, None)])
 
     assert (verdict.findings, verdict.changes, verdict.events) == ([], 3, 3)
     assert (verdict.folded, verdict.unseen) == (0, 0)
 
 
-def test_changes_between_two_looks_may_be_told_as_one():
+def test_changes_between_two_looks_may_be_told_as_one() -> None:
     verdict = Oracle().judge(lived(A, B, C), [told(1, A, C)])
 
     assert (verdict.findings, verdict.folded) == ([], 1)
 
 
-def test_a_change_that_was_taken_back_before_anybody_looked_is_counted():
+def test_a_change_that_was_taken_back_before_anybody_looked_is_counted() -> None:
     verdict = Oracle().judge(lived(A, B, A), [])
 
     assert (verdict.findings, verdict.unseen) == ([], 2)
 
 
-def test_a_field_that_the_api_added_for_everybody_is_counted_apart():
+def test_a_field_that_the_api_added_for_everybody_is_counted_apart() -> None:
     assert Oracle().judge(lived(A), [told(1, A, A)]).learnt == 1
 
 
@@ -73,17 +72,17 @@ def test_a_field_that_the_api_added_for_everybody_is_counted_apart():
 )
 def test_each_way_of_telling_it_wrong_is_found(
     history: dict[str, list[Moment]], events: Sequence[Told], fault: str
-):
+) -> None:
     assert fault in faults(history, *events)
 
 
-def test_what_is_told_before_it_is_true_is_found():
+def test_what_is_told_before_it_is_true_is_found() -> None:
     early = Told("e1", SUBJECT, "updated", 1, "2026-03-02T08:00:30Z", A, B)
 
     assert faults(lived(A, B), early) == ["foretold"]
 
 
-def test_ids_and_numbers_go_on_from_one_age_to_the_next():
+def test_ids_and_numbers_go_on_from_one_age_to_the_next() -> None:
     oracle = Oracle()
     oracle.judge(lived(A, B), [told(1, A, B)])
 
@@ -92,8 +91,8 @@ def test_ids_and_numbers_go_on_from_one_age_to_the_next():
     assert [finding.fault for finding in again.findings] == ["out of order"]
 
 
-def test_addresses_clocks_order_and_spelling_are_no_part_of_a_state():
-    one = {
+def test_addresses_clocks_order_and_spelling_are_no_part_of_a_state() -> None:
+    one: View = {
         "id": "1",
         "url": "http://here/1",
         "lastUpdatedAt": "2026-03-02T08:00:00Z",
@@ -101,7 +100,7 @@ def test_addresses_clocks_order_and_spelling_are_no_part_of_a_state():
         "manager": {"id": "2", "type": "employee", "url": "http://here/2"},
         "entities": [{"id": "1"}, {"id": "2"}],
     }
-    other = {
+    other: View = {
         "id": "1",
         "lastUpdatedAt": "2026-03-02T09:00:00Z",
         "level": 1.0,
@@ -114,12 +113,12 @@ def test_addresses_clocks_order_and_spelling_are_no_part_of_a_state():
 
 
 @pytest.mark.parametrize(("name", "value"), [("name", "Fleet"), ("manager", None), ("level", 2)])
-def test_everything_else_is(name: str, value: object):
-    record = {"id": "1", "name": "Sales", "level": 1, "manager": {"id": "2", "type": "employee"}}
+def test_everything_else_is(name: str, value: Json) -> None:
+    record: View = {"id": "1", "name": "Sales", "level": 1, "manager": {"id": "2", "type": "employee"}}
 
     assert state_of("departments", record) != state_of("departments", {**record, name: value})
 
 
-def test_a_duration_is_the_same_however_it_is_written():
+def test_a_duration_is_the_same_however_it_is_written() -> None:
     assert state_of("leaves", {"duration": "1.03:30:00"}) == state_of("leaves", {"duration": "PT27H30M"})
     assert state_of("leaves", {"duration": "12:00:00"}) != state_of("leaves", {"duration": "PT11H"})

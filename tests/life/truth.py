@@ -7,14 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from lucca_sync.simulator import Simulator
 from lucca_sync.simulator.answers.lens import EVERY
 from lucca_sync.simulator.shapes import Json, View
-from lucca_sync.simulator.world.legacy import LegacyLeave
 from lucca_sync.simulator.world.ledger import LedgerEntry
-from lucca_sync.simulator.world.records import LEGACY, RESOURCES
+from lucca_sync.simulator.world.legacy import LegacyLeave
+from lucca_sync.simulator.world.records import RESOURCES
+from lucca_sync.simulator.world.row import Record
 from tests.life.oracle import Moment
 from tests.life.states import State, state_of
 
@@ -60,7 +60,9 @@ class Truth:
 
     def begin_anew(self, lasting: Iterable[str]) -> None:
         """Begin an age in which only some resources go on from the one before."""
-        kept = {subject: self.moments[subject] for name in lasting for subject in subjects_of(self.moments, name)}
+        kept = {
+            subject: self.moments[subject] for name in lasting for subject in subjects_of(self.moments, name)
+        }
         self.begin()
         self.moments |= kept
 
@@ -104,7 +106,9 @@ class Truth:
         period = int(entry.id.partition("-")[0])
         self._remember(period)
         owner = self._owners[period]
-        present = {f"leaves/{key}": state_of("leaves", view) for key, view in self._half_days_of(owner).items()}
+        present = {
+            f"leaves/{key}": state_of("leaves", view) for key, view in self._half_days_of(owner).items()
+        }
         known = self._taken[owner]
         known.update(present)
         for subject in known:
@@ -132,7 +136,7 @@ class Truth:
             for name in NAMES[resource]:
                 yield f"{name}/{public_id}", _told(name, view)
 
-    def _view(self, row: Any) -> View:
+    def _view(self, row: Record) -> View:
         """Return a record with the values that the API shows of it by now: those are true as well."""
         records = self._simulator.world.records
         view: View = records.view(row)
@@ -150,7 +154,9 @@ class Truth:
         records = self._simulator.world.records
         for number in self._periods[owner]:
             period = records.absences.periods.get(number)
-            for half in () if period is None else period.halves():
+            if period is None:
+                continue
+            for half in period.halves():
                 view = LegacyLeave(period, half).view(records, "")
                 day, part = str(view["date"])[:10], "AM" if view["isAm"] else "PM"
                 key = f"{owner}-{day.replace('-', '')}-{part}-{view['leaveAccountId']}"

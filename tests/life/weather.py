@@ -19,8 +19,8 @@ AT_ONCE = 4
 class Spell:
     """One thing, or a few, that go wrong for a while.
 
-    `presets` and `settings` are the tenant's words for it. `met` is what the tenant counts when somebody really
-    meets it. In `quiet` times nobody changes anything: what the tenant shows then is false, not old.
+    `presets` and `settings` are the tenant's words for it. `met` is what the tenant counts when somebody
+    really meets it. In `quiet` times nobody changes anything: what the tenant shows then is false, not old.
     """
 
     name: str
@@ -78,7 +78,9 @@ PASSING: tuple[Spell, ...] = (
     _fault("408", "status-408", kind="status", status=408, rate=0.2),
     _fault("500", "status-500", kind="status", status=500, rate=0.3),
     _fault("503", "status-503", kind="status", status=503, rate=0.3, retry_after=20),
-    _fault("503 until a date", "status-503", kind="status", status=503, retry_after=90, retry_after_as="date"),
+    _fault(
+        "503 until a date", "status-503", kind="status", status=503, retry_after=90, retry_after_as="date"
+    ),
     _fault("resets", "reset", kind="reset", rate=0.3),
     _fault("truncated", "truncate", kind="truncate", rate=0.3),
     _fault("not-json", "invalid-json", kind="invalid-json", rate=0.3),
@@ -86,7 +88,11 @@ PASSING: tuple[Spell, ...] = (
     _fault("far too slow", "delay", kind="delay", seconds=90.0, rate=0.2),
     _fault("records without id", "malformed-record", kind="malformed-record", rate=0.5),
     _fault(
-        "records that are none", "malformed-record", kind="malformed-record", rate=0.5, malformed="not-an-object"
+        "records that are none",
+        "malformed-record",
+        kind="malformed-record",
+        rate=0.5,
+        malformed="not-an-object",
     ),
     Spell(
         "token-trouble",
@@ -113,7 +119,12 @@ PASSING: tuple[Spell, ...] = (
     Spell("ids-ignored", ("ids-ignored",), met=("ignored-filter",), minutes=40),
     Spell("no-304", ("no-304",), met=("ignored-if-none-match",), minutes=40),
     _named("sunset", "deprecated"),
-    Spell("stale", settings={"stale": dict.fromkeys(_STAMPED, ["*"]), "stale_for": 300}, met=("stale",), minutes=95),
+    Spell(
+        "stale",
+        settings={"stale": {name: ["*"] for name in _STAMPED}, "stale_for": 300},
+        met=("stale",),
+        minutes=95,
+    ),
     Spell("reordered", ("reordered",), met=("reordered",), minutes=95),
     Spell("reformatted", ("reformatted",), met=("reformatted",), minutes=95),
     Spell("restless-order", ("restless-order",), met=("restless_order",), minutes=95),
@@ -160,7 +171,9 @@ def days(random: Random) -> Iterator[Sequence[Spell]]:
     """Deal what goes wrong together, again and again: each spell once before any comes again, lies alone."""
     while True:
         passing, lies = random.sample(PASSING, len(PASSING)), random.sample(LIES, len(LIES))
-        together: list[Sequence[Spell]] = [passing[at : at + AT_ONCE] for at in range(0, len(passing), AT_ONCE)]
+        together: list[Sequence[Spell]] = [
+            passing[at : at + AT_ONCE] for at in range(0, len(passing), AT_ONCE)
+        ]
         together += [[lie] for lie in lies]
         random.shuffle(together)
         yield from together

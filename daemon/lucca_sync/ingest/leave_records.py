@@ -8,7 +8,7 @@ from typing import Final
 from lucca_sync.ingest.canonical import decode_content
 from lucca_sync.ingest.decode import Item, UnreadablePage, legacy_record
 from lucca_sync.ingest.halves import HalfDay, HalfDays, encoded, items_of, read_half_day, valid
-from lucca_sync.ingest.leaves import LEAVES, LeaveReader, Span
+from lucca_sync.ingest.leaves import LEAVES, PERIODS, LeaveReader, Span
 from lucca_sync.ingest.periods import periods_of, starts_near, stored_period
 from lucca_sync.ingest.post import Post
 from lucca_sync.ingest.source import Answered, Lookout, Watched
@@ -106,6 +106,8 @@ class LeaveRecords:
         """Ask for one record by our id; None when there is no such record any more."""
         if resource.name == LEAVES:
             return await self._half_day(resource, record_id, purpose)
+        if resource.name != PERIODS:
+            return await self.lookout.source.record(resource, record_id, purpose)
         span, owner = span_of(self.watched, self.lookout), record_id.partition("-")[0]
         halves = await LeaveReader(self.lookout.source).half_days([owner], span, purpose)
         records = await _periods(self.lookout, self.watched, [owner], halves.all, purpose)
