@@ -35,7 +35,7 @@ PEOPLE = 1000
 SECRET = f"whsec_{base64.b64encode(b'a secret for these tests alone ..').decode()}"
 TITLES = "titles"
 EVERY: Mapping[str, str] = {
-    **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "30m"),
+    **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "45m"),
     **dict.fromkeys(("employee-attributes", "leaves", "leave-periods", "users", "leave-requests"), "1h"),
 }
 """Resources that are looked at more often than once an hour."""
@@ -184,7 +184,7 @@ def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, objec
                 "legacy_api_key": SimulatorOptions.api_key,
                 "requests_per_minute": 40,
                 "resources": resources,
-                "eyes": {"head": "30m", "count": "1h", "feed": "5m", "survey": "6h"},
+                "eyes": {"head": "1h", "count": "90m", "feed": "10m", "survey": "6h"},
                 "hints": {"secret_file": "hint-secret"},
             }
         },

@@ -190,7 +190,7 @@ class Life:
                     and (held.reason == "restore" or patience)
                 ):
                     await self.company.decide(resource, held, "baseline")
-            await anyio.sleep(10 * MINUTES)
+            await anyio.sleep(15 * MINUTES)
 
     async def figures(self) -> Sequence[str]:
         """Return what to print about it."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+import msgspec
+
 from lucca_sync.simulator import Simulator
 from lucca_sync.simulator.shapes import Json
 
@@ -20,7 +22,8 @@ class Spell:
     """One thing, or a few, that go wrong for a while.
 
     `presets` and `settings` are the tenant's words for it. `met` is what the tenant counts when somebody
-    really meets it. In `quiet` times nobody changes anything: what the tenant shows then is false, not old.
+    really meets it. What is `alone` would keep others from being met. In `quiet` times nobody changes
+    anything: what the tenant shows then is false, not old.
     """
 
     name: str
@@ -31,7 +34,9 @@ class Spell:
     )
     faults: tuple[Mapping[str, object], ...] = ()
     met: tuple[str, ...] = ()
+    webhooks: Mapping[str, float] = field(default_factory=dict[str, float])
     minutes: float = 30.0
+    alone: bool = False
     quiet: bool = False
     act: Callable[[Simulator], object] | None = None
     undo: Callable[[Simulator], object] | None = None
@@ -40,7 +45,9 @@ class Spell:
         """Let it come."""
         present = simulator.misbehaviours
         overrides = {**present.overrides, **self.overrides}
-        settings = {**self.settings, "overrides": overrides, "faults": [*present.faults, *self.faults]}
+        webhooks = {**msgspec.to_builtins(present.webhooks), **self.webhooks}
+        faults = [*present.faults, *self.faults]
+        settings = {**self.settings, "overrides": overrides, "faults": faults, "webhooks": webhooks}
         simulator.misbehave(**settings)
         simulator.misbehave_as(*self.presets)
         if self.act is not None:
@@ -58,6 +65,10 @@ def _named(name: str, *met: str, minutes: float = 30.0) -> Spell:
 
 def _fault(name: str, met: str, **fault: object) -> Spell:
     return Spell(name, faults=(fault,), met=(met,))
+
+
+def _webhooks(name: str, met: str, **troubles: float) -> Spell:
+    return Spell(name, webhooks=troubles, met=(met,), minutes=60)
 
 
 _STAMPED = ("employees", "employments", "job-positions", "employee-personal-records", "employee-attributes")
@@ -96,7 +107,8 @@ PASSING: tuple[Spell, ...] = (
     ),
     Spell(
         "token-trouble",
-        ("token-trouble",),
+        settings={"token_lifetime": 240.0},
+        faults=({"kind": "status", "status": 503, "resource": "token", "rate": 0.6},),
         met=("token-status-503", "token-lifetime"),
         minutes=60,
         act=lambda simulator: simulator.revoke_tokens(),
@@ -106,6 +118,7 @@ PASSING: tuple[Spell, ...] = (
         settings={"refuse_credentials": 401},
         met=("refused-credentials",),
         minutes=15,
+        alone=True,
         act=lambda simulator: simulator.revoke_tokens(),
     ),
     _named("clock-skew", "clock-skew"),
@@ -113,7 +126,7 @@ PASSING: tuple[Spell, ...] = (
     Spell("shrinking", ("shrinking",), met=("shrinking",), minutes=95),
     Spell("dead-cursors", settings={"dead_cursors": 0.3}, met=("dead-cursor",), minutes=95),
     _named("strict"),
-    Spell("small-pages", ("small-pages",), met=("max-limit",), minutes=95),
+    Spell("small-pages", ("small-pages",), met=("max-limit",), alone=True),
     _named("no-page-numbers"),
     _named("page-numbers-ignored"),
     Spell("ids-ignored", ("ids-ignored",), met=("ignored-filter",), minutes=40),
@@ -137,12 +150,13 @@ PASSING: tuple[Spell, ...] = (
         met=("overrides",),
         minutes=95,
     ),
-    _named("webhooks-lost", "webhook-lost", minutes=60),
-    _named("webhooks-repeated", "webhook-repeated", minutes=60),
-    _named("webhooks-shuffled", "webhook-shuffled", minutes=60),
-    _named("webhooks-delayed", "webhook-delayed"),
-    _named("webhooks-forged", "webhook-wrong-signature", "webhook-old-timestamp", minutes=60),
-    _named("events-missing", "webhook-unrecorded", minutes=60),
+    _webhooks("webhooks lost", "webhook-lost", lost=0.3),
+    _webhooks("webhooks repeated", "webhook-repeated", repeated=0.5),
+    _webhooks("webhooks shuffled", "webhook-shuffled", shuffled=0.5),
+    _webhooks("webhooks delayed", "webhook-delayed", delayed=30.0),
+    _webhooks("webhooks forged", "webhook-wrong-signature", wrong_signature=0.3),
+    _webhooks("webhooks of former times", "webhook-old-timestamp", old_timestamp=0.3),
+    _webhooks("events missing", "webhook-unrecorded", unrecorded=0.4),
 )
 """What a daemon has to live through without anybody noticing."""
 
@@ -168,7 +182,7 @@ LASTING = ("new-field", "new-value")
 
 
 def days(random: Random) -> Iterator[Sequence[Spell]]:
-    """Deal what goes wrong together, again and again: each spell once before any comes again, lies alone."""
+    """Deal what goes wrong together, again and again: each once before any comes again, lies alone."""
     while True:
         passing, lies = random.sample(PASSING, len(PASSING)), random.sample(LIES, len(LIES))
         together: list[Sequence[Spell]] = [
