@@ -480,3 +480,27 @@ async def test_a_tenant_that_ignores_which_page_is_asked_for_is_not_asked_for_ev
     assert await scene.look() > 0
     assert scene.watch.failing
     assert len(scene.tenant.asked) <= 4
+
+
+async def test_newcomers_whom_another_eye_saw_during_a_sweep_are_not_missing_at_its_end() -> None:
+    """A sweep that has passed the page on which they stand shows none of them: no reason to hold anything."""
+    tenant = staff(30)
+    tenant.page_size = 10
+    scene = await settled(tenant)
+    tenant.trouble["/from/20"] = [Unavailable("gone", "unreachable")]
+    await scene.look()
+    newcomers = [str(number) for number in range(31, 61)]
+    for key in newcomers:
+        tenant.put(key, familyName="New")
+        await hinted(scene, key)
+    tenant.hidden = set(newcomers)
+    before = len(tenant.asked)
+    await scene.look()
+    assert scene.post.brake.held is None
+    assert tenant.asked[before:] == ["/from/10", "/from/20"]
+    await scene.look()
+    assert scene.post.brake.held is not None  # a look that began later should have shown them
+    tenant.hidden.clear()
+    await scene.look()
+    assert scene.post.brake.held is None
+    assert {kind for _, kind, _ in await scene.told()} == {"created"}

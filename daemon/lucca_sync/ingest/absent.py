@@ -49,7 +49,8 @@ class Absentees:
         sight = Sight(journal, name, self.watched.filters)
         if self.watched.filters:
             await self._forget_out_of_sight()
-        missing = await journal.missing(name, limit=await journal.count_missing(name))
+        unseen = await journal.missing(name, limit=await journal.count_missing(name))
+        missing = [known for known in unseen if known.id not in self.post.newer]
         ruling, failures = await self.post.brake.judge(missing), 0
         if ruling == "believe":
             failures = await self._confirm_each([known.id for known in missing], "sweep")

@@ -73,6 +73,7 @@ class WindowReading:
         self._reading = Reading(lookout, watched, brake, baseline=self._baseline, grown=self.post.grown)
         if not watched.snapshot_baseline:
             self._formerly = await self._width.formerly()
+        self.post.begin_anew()
         await brake.begin()
 
     @property

@@ -4,7 +4,7 @@ Several eyes ask about the same records at once, and answers overtake each other
 written since a request was sent is not compared with that request's older answer.
 """
 
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
@@ -37,6 +37,12 @@ class Post:
         self._count = 0
         self._written: dict[str, int] = {}
         self._open: list[int] = []
+        self._newer: set[str] = set()
+
+    @property
+    def newer(self) -> Collection[str]:
+        """Who was read alone since the look at all pages began: that it shows them not says nothing."""
+        return self._newer
 
     @property
     def commits(self) -> int:
@@ -51,6 +57,10 @@ class Post:
         if self.brake.held is None:
             self.grown -= self._grown_before
             self._grown_before = set(self.grown)
+
+    def begin_anew(self) -> None:
+        """Note that a look at all pages begins at the first, not where another one was cut off."""
+        self._newer.clear()
 
     @contextmanager
     def asking(self) -> Generator[int]:
@@ -97,6 +107,7 @@ class Post:
             return
         with self._writing(writes):
             await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), writes)
+        self._newer.update(write.id for write in writes if write.content is not None)
         self._announce(writes)
 
     async def write_page(self, page: PageCommit, *, baseline: bool = False) -> None:

@@ -123,6 +123,7 @@ class Rounds:
         self._unseen = set(self._layout)
         self._began = self._freshness.now()
         self._post.begin_round()
+        self._post.begin_anew()
         self._gaps.renew()
         await self._post.brake.begin()
 

@@ -88,6 +88,7 @@ class Sweep:
         )
         begun = state.cursor if await sight.begin() else None
         if begun is None:
+            self._post.begin_anew()
             await self._post.brake.begin(everything=True)
         self._heads = dict(await journal.heads(name))
         cursor = begun or SweepCursor(self._lookout.clock.now(), 0, self._first_url(counting=self._baseline))
