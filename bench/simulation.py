@@ -6,7 +6,8 @@ feed. Only the wire, the tenant and the disk are replaced.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -260,7 +261,6 @@ def _next(name: str, last: int) -> str:
 
 def virtually(work: Callable[[], Awaitable[_T]]) -> _T:
     """Run work in virtual time: nothing here waits for anything but time."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
     async def run() -> _T:
         return await work()
@@ -268,5 +268,16 @@ def virtually(work: Callable[[], Awaitable[_T]]) -> _T:
     def loop() -> asyncio.AbstractEventLoop:
         return looptime.new_event_loop(noop_cycles=0)
 
-    with asyncio.Runner(loop_factory=loop) as runner:
+    with _quiet(), asyncio.Runner(loop_factory=loop) as runner:
         return runner.run(run())
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Hold back all log lines but errors; what others make of logs afterwards is as it was."""
+    former = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=former)
