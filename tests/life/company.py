@@ -36,6 +36,9 @@ SECRET = f"whsec_{base64.b64encode(b'a secret for these tests alone ..').decode(
 TITLES = "titles"
 EVERY: Mapping[str, str] = {
     **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "45m"),
+    **dict.fromkeys(
+        ("employment-templates", "occupation-categories"), "30m"
+    ),  # they hold arrays of references
     **dict.fromkeys(("employee-attributes", "leaves", "leave-periods", "users", "leave-requests"), "1h"),
 }
 """Resources that are looked at more often than once an hour."""

@@ -89,8 +89,11 @@ PASSING: tuple[Spell, ...] = (
     _fault("408", "status-408", kind="status", status=408, rate=0.2),
     _fault("500", "status-500", kind="status", status=500, rate=0.3),
     _fault("503", "status-503", kind="status", status=503, rate=0.3, retry_after=20),
-    _fault(
-        "503 until a date", "status-503", kind="status", status=503, retry_after=90, retry_after_as="date"
+    Spell(
+        "503 until a date",
+        faults=({"kind": "status", "status": 503, "retry_after": 90, "retry_after_as": "date"},),
+        met=("status-503",),
+        alone=True,
     ),
     _fault("resets", "reset", kind="reset", rate=0.3),
     _fault("truncated", "truncate", kind="truncate", rate=0.3),
@@ -184,10 +187,11 @@ LASTING = ("new-field", "new-value")
 def days(random: Random) -> Iterator[Sequence[Spell]]:
     """Deal what goes wrong together, again and again: each once before any comes again, lies alone."""
     while True:
-        passing, lies = random.sample(PASSING, len(PASSING)), random.sample(LIES, len(LIES))
+        passing = [spell for spell in PASSING if not spell.alone]
+        random.shuffle(passing)
         together: list[Sequence[Spell]] = [
-            passing[at : at + AT_ONCE] for at in range(0, len(passing), AT_ONCE)
+            passing[start : start + AT_ONCE] for start in range(0, len(passing), AT_ONCE)
         ]
-        together += [[lie] for lie in lies]
+        together += [[spell] for spell in (*PASSING, *LIES) if spell.alone or spell in LIES]
         random.shuffle(together)
         yield from together
