@@ -292,6 +292,18 @@ async def test_one_person_who_goes_from_view_with_an_establishment_is_not_told(
     assert await kinds(positions) == told
 
 
+async def test_the_end_of_a_probation_that_goes_from_view_with_an_establishment_is_not_told() -> None:
+    """It names a contract, which names the person."""
+    journal = MemoryJournal()
+    await placed(journal)
+    await looked("employments", {"e1": {"employee": {"id": "1"}}}, journal)
+    periods = await looked("probationary-periods", {"9": {"employment": {"id": "e1"}}, "10": {}}, journal)
+    del periods.tenant.records["9"]
+    await periods.look()
+    assert await kinds(periods) == {}
+    assert held_of(periods).reason == "establishment-lost"
+
+
 async def test_new_records_held_beside_deletions_are_told_once_those_come_back() -> None:
     scene = await crowd(60, page=60)
     gone = dict(scene.tenant.records)

@@ -15,29 +15,40 @@ from tests.life.loop import AtOnce, LeapingLoop
 from tests.life.oracle import Verdict
 from tests.life.weather import LIES, PASSING
 
-DAYS = int(os.environ.get("LIFE_DAYS", "2"))
+MONTH = int(os.environ.get("LIFE_DAYS", "30"))
 SEED = int(os.environ.get("LIFE_SEED", "1"))
 _AFTER = 20
 """Hours that the two restorations at the end take, with what settles after each."""
 
 
-@pytest.mark.timeout(DAYS * 600)
-def test_what_is_told_is_what_happened_while_everything_goes_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing missing, nothing invented, in order, once; through every misbehaviour and two restorations."""
+@pytest.fixture(autouse=True)
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread's work would go on while time leaps."""
     monkeypatch.setattr(thread, "ThreadPoolExecutor", AtOnce)
+
+
+@pytest.mark.timeout(900)
+def test_for_two_days_what_is_told_is_what_happened_while_everything_goes_wrong(tmp_path: Path) -> None:
+    """Nothing missing, nothing invented, in order, once; through every misbehaviour and two restorations."""
     with asyncio.Runner(loop_factory=LeapingLoop) as runner:
-        runner.run(_lived(tmp_path))
+        runner.run(_lived(tmp_path, 2))
 
 
-async def _lived(folder: Path) -> None:
+@pytest.mark.torture
+@pytest.mark.timeout(MONTH * 600)
+def test_for_a_month_what_is_told_is_what_happened_while_everything_goes_wrong(tmp_path: Path) -> None:
+    """The same for longer, in other orders, over the change to summer time: see LIFE_DAYS and LIFE_SEED."""
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
+        runner.run(_lived(tmp_path, MONTH))
+
+
+async def _lived(folder: Path, days: int) -> None:
     async with company(folder, SEED) as made:
         await begun(made)
         await register(made)
         await anyio.sleep(60)
         life = Life(made, Random(SEED))
-        await life.live(DAYS * 24 - _AFTER)
+        await life.live(days * 24 - _AFTER)
         print("\n".join(await life.figures()))  # noqa: T201 - shown when it fails, and by `make torture`
         for age, verdict in life.verdicts.items():
             assert not verdict.findings, _told_wrongly(age, verdict)

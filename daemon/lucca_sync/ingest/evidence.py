@@ -139,11 +139,29 @@ class Evidence:
         """Return the establishment of each record of which it is known: its own, or its employee's."""
         contents = {known.id: _content(known) for known in records}
         places = {name: _establishment(content) for name, content in contents.items()}
-        if self._employee is not None:
-            people = {name: self._person(name, contents[name]) for name in contents if places[name] is None}
+        people = await self._people(
+            {name: content for name, content in contents.items() if places[name] is None}
+        )
+        if people:
             employed = await self._establishments_of_people(people.values())
             places.update({name: employed.get(person) for name, person in people.items()})
         return {name: place for name, place in places.items() if place is not None}
+
+    async def _people(self, contents: Mapping[str, JsonObject]) -> Mapping[str, str]:
+        """Return whose the records are, where they say so or name the contract that they belong to."""
+        if self._employee is not None:
+            return {name: self._person(name, content) for name, content in contents.items()}
+        contracts = {
+            name: contract
+            for name, content in contents.items()
+            if (contract := text_at(content, ("employment", "id")))
+        }
+        found = await self._contents("employments", contracts.values())
+        return {
+            name: person
+            for name, contract in contracts.items()
+            if contract in found and (person := text_at(found[contract], ("employee", "id")))
+        }
 
     async def _establishments_of_people(self, people: Iterable[str]) -> Mapping[str, str]:
         employees = await self._contents("employees", people)
