@@ -133,3 +133,13 @@ async def test_an_ignored_filter_of_people_costs_one_request_and_tells_nothing()
         assert len(at.seen) - before == 1
         assert await at.told() == []
         assert [line["event"] for line in logs].count("filter_ignored") == 1
+
+
+async def test_an_id_that_looks_like_several_spoils_no_list() -> None:
+    async with town(only("employees")) as at:
+        await at.sweep()
+        at.simulator.perform(Set(resource="employees", id="8", path="/familyName", value="Anew"))
+        with capture_logs() as logs:
+            await at.reread("employees", "id", "1,2,3", "8")
+        assert await at.told() == [("employees/8", "updated", "hint")]
+        assert [line["event"] for line in logs] == []

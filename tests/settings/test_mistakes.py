@@ -142,6 +142,10 @@ def changed(old: str, new: str) -> str:
             changed("departments:", "events: {path: /lucca-api/events}"),
             "9:7: tenants.acme.resources.events: this name has a meaning of its own",
         ),
+        (
+            changed("client_id: app", "client_id: app\n    eyes: {head: 1ms}"),
+            "6:18: tenants.acme.eyes.head: must be at least 1s, or false to switch it off",
+        ),
         (changed("to: [log]", "to: []"), "15:9: routes.people.to: must not be empty"),
         (changed("to: [log]", "to: [log, log]"), "15:9: routes.people.to: names something twice"),
         (changed("to: [log]", "to: log"), "15:9: routes.people.to: must be a list, such as [a, b]"),

@@ -47,7 +47,9 @@ class Rereader:
         """
         if not await self.post.ready():
             return
-        for batch in _batches(list(dict.fromkeys(ids))):
+        odd = [one for one in dict.fromkeys(ids) if "," in one]  # in a list it would be several
+        await self._each(by, odd, errand)
+        for batch in _batches([one for one in dict.fromkeys(ids) if "," not in one]):
             if by not in self.post.watched.resource.lists or by in self._ignored:
                 await self._each(by, batch, errand)
             else:

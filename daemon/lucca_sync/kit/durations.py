@@ -60,8 +60,8 @@ def _switched(value: object) -> object:
     if value is False or value is None:
         return None
     span = parse_duration(value)
-    if span == timedelta(0):
-        raise ValueError("must be longer than nothing, or false to switch it off")
+    if isinstance(span, timedelta) and span < timedelta(seconds=1):
+        raise ValueError("must be at least 1s, or false to switch it off")
     return span
 
 
