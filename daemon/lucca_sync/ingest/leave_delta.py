@@ -107,11 +107,11 @@ class LeaveDelta:
     async def _reread(self, owners: Sequence[str]) -> None:
         with ExitStack() as asking:
             moments = [asking.enter_context(post.asking()) for post, _ in self.posts]
-            halves = await self.reader.half_days(owners, self._span, "probe")
+            halves = await self.reader.half_days(owners, self._span, "confirm")
             for (post, absentees), moment in zip(self.posts, moments, strict=True):
                 if not await post.ready():
                     continue
-                items = await items_for(post.lookout, post.watched, owners, halves, "probe")
+                items = await items_for(post.lookout, post.watched, owners, halves, "confirm")
                 await post.hand_in(items, moment, "delta")
                 shown = {item.id for item in items}
                 await absentees.suspect(await self._absent(post, owners, shown), "delta")
