@@ -77,7 +77,7 @@ async def test_webhooks_that_are_repeated_or_forged_change_nothing_and_lost_ones
 ) -> None:
     """Traps 33 to 36, all at once, against a tenant that does it."""
     async with scene(tmp_path) as at:
-        listening(at, feed="100ms")
+        listening(at, feed="1s")
         async with running("run", "-c", at.settings) as daemon:
             address = f"{await daemon.started()}/hints/acme"
             code, written = await lucca_sync("hints", "register", "-c", at.settings, "--url", address)
