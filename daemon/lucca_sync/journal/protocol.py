@@ -149,7 +149,8 @@ class PageCommit:
 class Claim:
     """A delivery taken for one attempt until its lease ends.
 
-    `attempt` counts from 1 and fences the settlement.
+    `attempt` counts from 1 and fences the settlement. `journaled` is when it was queued, by its event or
+    last by a person; `earlier` counts the attempts before that: with a person's word retries begin anew.
     """
 
     key: int
@@ -157,13 +158,15 @@ class Claim:
     event: Event
     attempt: int
     journaled: datetime
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What became of a claim.
 
-    `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself).
+    `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself). `hold` keeps
+    a `dead` one at the head of its subject's queue: what is behind waits until a person decides.
 
     Takes effect only if the delivery is still claimed under the same attempt.
     """
@@ -174,13 +177,15 @@ class Settlement:
     at: datetime
     reason: str = ""
     due: datetime | None = None
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """How a lane stands: deliveries in every state but `done`, and when the oldest open one was written.
+    """How a lane stands: deliveries by state, and when the oldest open one was queued.
 
-    `counts` names each of those states, also at zero; who waits behind another of its subject is `pending`.
+    `done` and `discarded` ones are not counted; `counts` names each other state, also at zero. Who waits
+    behind another of its subject is `pending`.
     """
 
     counts: Mapping[State, int]
@@ -192,7 +197,11 @@ class LaneStatus:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One settled attempt at a delivery, as kept for people."""
+    """One settled attempt at a delivery, or what a person did to it, as kept for people.
+
+    `number` is the attempt, or the attempts so far where a person acted (`state` is then `pending` or
+    `discarded`).
+    """
 
     number: int
     at: datetime
@@ -213,10 +222,15 @@ class DeliveryHistory:
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event at its position in the journal; positions grow and are never used twice."""
+    """An event at its position in the journal; positions grow and are never used twice.
+
+    `emptied`: it was kept long enough and only its ids, times and deliveries are left; there is no record, no
+    previous one and no change to show or to send.
+    """
 
     position: int
     event: Event
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +241,95 @@ class EventFilter:
     resource: str | None = None
     record_id: str | None = None
     kind: Kind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Recorded at `since` or later, and before `until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries are wanted; None leaves a criterion open. `reason` is exactly the last attempt's.
+
+    `since` and `until` (exclusive) are about when the event was recorded.
+    """
+
+    route: str | None = None
+    connector: str | None = None
+    states: tuple[State, ...] | None = None
+    tenant: str | None = None
+    resource: str | None = None
+    record_id: str | None = None
+    event_id: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEntry:
+    """One delivery as a person finds it.
+
+    `held`: dead, and what is behind it waits. `behind`: open, and waits behind another of its subject.
+    `reason` is the last attempt's, empty before the first.
+    """
+
+    key: int
+    position: int
+    event_id: str
+    tenant: str
+    subject: str
+    type: str
+    lane: Lane
+    state: State
+    journaled: datetime
+    due: datetime | None
+    attempt: int
+    reason: str
+    held: bool
+    behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Deliveries along one lane whose last attempts ended with the same words."""
+
+    lane: Lane
+    reason: str
+    count: int
+    first: datetime
+    last: datetime
+    """When the first and the last of those attempts were made."""
 
 
 class JournalReader(Protocol):
     """Looking at a journal, also while a daemon writes to it."""
+
+    async def deliveries(self, *, after: int, limit: int, wanted: DeliveryFilter) -> Sequence[DeliveryEntry]:
+        """Return up to `limit` deliveries whose keys are beyond `after`, in journal order."""
+        ...
+
+    async def causes(self, wanted: DeliveryFilter) -> Sequence[Cause]:
+        """Group deliveries by lane and last reason, the most frequent first."""
+        ...
+
+    async def lanes(self) -> Mapping[Lane, LaneStatus]:
+        """Return how every lane stands that ever had a delivery."""
+        ...
+
+    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
+        """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
+        ...
+
+    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
+        """Return up to `limit` living records beyond the id `after` (None: from the beginning).
+
+        In an order of the store's own: go on with the last id returned, until none is returned any more.
+        """
+        ...
+
+    async def resources(self) -> Mapping[ResourceName, ResourceState]:
+        """Return every resource that was ever committed to, and how it stands."""
+        ...
 
     async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
         """Return up to `limit` events beyond position `after`, in order."""
@@ -261,7 +360,57 @@ class JournalReader(Protocol):
         ...
 
 
-class Journal(JournalReader, HintStore, Protocol):
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that tells no change: a `snapshot`, and the lanes that it was asked for along."""
+
+    event: Event
+    lanes: tuple[Lane, ...]
+
+
+class Desk(JournalReader, Protocol):
+    """A person's hand on a journal; each act is one transaction, also beside the daemon that has it open.
+
+    What a person did is kept with the delivery, as an attempt with `reason`. What cannot be done in a
+    delivery's state (`lucca_sync.model.delivery.after`) is left alone and not counted.
+    """
+
+    async def queue_again(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+        """Have deliveries sent at once whatever they wait for, or again; return how many.
+
+        Each goes before its subject's younger open deliveries, but not before one in flight; retries and the
+        age limit begin anew. An emptied event's delivery that has ended is left alone.
+        """
+        ...
+
+    async def discard(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+        """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
+        ...
+
+    async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
+        """Queue events along a lane: again where it had them, for the first time where not; return how many.
+
+        What is open there already is left as it is, and so are emptied events.
+        """
+        ...
+
+    async def tell(self, name: ResourceName, told: Sequence[Told], *, at: datetime) -> None:
+        """Journal events that change nothing, with their deliveries.
+
+        Raises StoreError when a record's sequence is no longer the event's: read it again.
+        """
+        ...
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        """Write a small durable note; it is on the disk when this returns."""
+        ...
+
+    async def drop_note(self, key: str) -> None:
+        """Delete a note, if it is there; it is off the disk when this returns."""
+        ...
+
+
+class Journal(Desk, HintStore, Protocol):
     """The durable meeting point of ingest and egress."""
 
     # ingest
@@ -278,19 +427,8 @@ class Journal(JournalReader, HintStore, Protocol):
         """Return the records last seen at a slot; empty when nothing is remembered."""
         ...
 
-    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
-        """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
-        ...
-
     async def ids(self, name: ResourceName) -> Sequence[str]:
         """Return the ids of all living records: decimal ones first, by value, then the others as text."""
-        ...
-
-    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
-        """Return up to `limit` living records beyond the id `after` (None: from the beginning).
-
-        In an order of the store's own: go on with the last id returned, until none is returned any more.
-        """
         ...
 
     async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
@@ -341,6 +479,10 @@ class Journal(JournalReader, HintStore, Protocol):
         """
         ...
 
+    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+        """Let leases of claims that still stand end at `until`; return how many those are."""
+        ...
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect.
 
@@ -363,31 +505,35 @@ class Journal(JournalReader, HintStore, Protocol):
         """
         ...
 
-    async def lanes(self) -> Mapping[Lane, LaneStatus]:
-        """Return how every lane stands that ever had a delivery."""
-        ...
-
     # notes and upkeep
 
     async def note(self, key: str) -> bytes | None:
         """Return a small durable note of another part of the daemon (a request window), None when absent."""
         ...
 
-    async def write_note(self, key: str, value: bytes) -> None:
-        """Write a small durable note; it is on the disk when this returns."""
-        ...
+    async def empty(self, before: datetime, limit: int) -> int:
+        """Remove the contents of up to `limit` events recorded before `before`, the oldest first.
 
-    async def drop_note(self, key: str) -> None:
-        """Delete a note, if it is there; it is off the disk when this returns."""
+        Returns how many.
+        Only where every delivery has ended (`done` or `discarded`); ids, times and attempts stay.
+        """
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before `before`, the oldest first, and return how many.
 
-        Only those whose deliveries are all done; what is open or a dead letter stays.
+        Only those whose deliveries have all ended (`done` or `discarded`); what is open or dead stays.
         """
         ...
 
     async def size(self) -> int:
-        """Return the bytes that the store takes up."""
+        """Return the bytes that the store takes up on its disk."""
+        ...
+
+    async def used(self) -> int:
+        """Return the bytes in use inside the store; what was deleted does not count."""
+        ...
+
+    async def touched(self) -> bool:
+        """Tell whether another process has written to the store since this was last asked."""
         ...

@@ -10,7 +10,9 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from lucca_sync.model.values import Json, JsonObject
 
-Kind: TypeAlias = Literal["created", "updated", "deleted"]
+Kind: TypeAlias = Literal["created", "updated", "deleted", "snapshot", "business"]
+"""What an event tells: one of three changes of a record, or how a record stands (sent because a person
+asked), or what changes mean for somebody (derived from events of the other kinds)."""
 Eye: TypeAlias = Literal[
     "sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation"
 ]
@@ -20,6 +22,9 @@ changed since, a read by id."""
 
 EYES: Final[tuple[Eye, ...]] = get_args(Eye)
 KINDS: Final[tuple[Kind, ...]] = ("created", "updated", "deleted")
+"""What can happen to a record."""
+PEOPLE: Final = "people"
+"""What business events are about: their subject is `people/{employee id}`, with a sequence of its own."""
 SEQUENCE_DIGITS: Final = 12
 
 
@@ -38,13 +43,29 @@ class FieldChange:
         return f"FieldChange({self.path})"
 
 
+@dataclass(frozen=True, slots=True)
+class Business:
+    """What an event means for somebody.
+
+    `name` is such as `employee.hired` or `position.changed.scheduled`. `of` is the resource whose record the
+    event carries. `on` is the date (YYYY-MM-DD) on which it takes effect, None where it has none. `because`
+    are the ids of the events that it was derived from.
+    """
+
+    name: str
+    of: str
+    on: str | None
+    because: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Event:
-    """A journaled change of one record.
+    """A journaled change of one record, or what follows from changes.
 
     `record` and `previous` are canonical (no links, no url, no embedded); `created` has no previous,
     `deleted` no record. `happened` is when Lucca says it happened, `recorded` when we noticed it, both UTC.
-    `sequence` counts the events of this subject from 1.
+    `sequence` counts the events of this subject from 1; a `snapshot` repeats the one that it shows the record
+    at. `request` is the path and query that showed the change, for people who ask why; empty when not known.
     """
 
     id: str
@@ -62,14 +83,16 @@ class Event:
     record: JsonObject | None
     previous: JsonObject | None
     changes: tuple[FieldChange, ...]
+    business: Business | None = None
+    request: str = ""
 
     def __repr__(self) -> str:
         return f"Event({self.subject} {self.kind} #{self.sequence} {self.id})"
 
     @property
     def type(self) -> str:
-        """`lucca.{resource in the singular}.{kind}`."""
-        return f"lucca.{self.singular}.{self.kind}"
+        """`lucca.{resource in the singular}.{kind}`, or `lucca.{name}` of a business event."""
+        return f"lucca.{self.business.name if self.business else f'{self.singular}.{self.kind}'}"
 
     @property
     def subject(self) -> str:
@@ -77,13 +100,21 @@ class Event:
         return f"{self.resource}/{self.record_id}"
 
     @property
+    def carries(self) -> str:
+        """The resource that `record` and `previous` are of."""
+        return self.business.of if self.business else self.resource
+
+    @property
     def data(self) -> JsonObject:
-        """The CloudEvent's data: record, previous and the leaf changes."""
-        return {
+        """The CloudEvent's data: record, previous and leaf changes; of a business event also when and why."""
+        data: JsonObject = {
             "record": self.record,
             "previous": self.previous,
             "changes": [{"path": c.path, "before": c.before, "after": c.after} for c in self.changes],
         }
+        if self.business is not None:
+            data |= {"on": self.business.on, "because": list(self.business.because)}
+        return data
 
     def cloudevent(self) -> JsonObject:
         """The event in CloudEvents 1.0 structured JSON form (https://cloudevents.io)."""

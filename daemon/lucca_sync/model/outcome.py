@@ -20,6 +20,7 @@ class Retry:
     """Not now. `after` is the target's own wish (Retry-After); `overloaded` asks for a longer wait.
 
     `possibly_sent` says that the target may have it already (a time-out after the request went out).
+    `gone` says that the target is no more (HTTP 410): nothing is sent to it until a person says otherwise.
     `reason` says what happened in words a person can act on, without a record's values.
     """
 
@@ -27,6 +28,7 @@ class Retry:
     after: timedelta | None = None
     overloaded: bool = False
     possibly_sent: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
