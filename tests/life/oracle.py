@@ -66,8 +66,12 @@ class Verdict:
 
 @dataclass
 class Oracle:
-    """Remembers, from one age of a tenant to the next, which ids and sequences were used."""
+    """Remembers, from one age of a tenant to the next, which ids and sequences were used.
 
+    Who is not told of every change, `gapless` or not, can't miss a number.
+    """
+
+    gapless: bool = True
     ids: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     last: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -118,7 +122,7 @@ class _Walk:
         last = self.oracle.last.get(told.subject, 0)
         if told.sequence <= last:
             self._find("out of order", f"number {told.sequence} after {last}")
-        elif told.sequence > last + 1:
+        elif told.sequence > last + 1 and self.oracle.gapless:
             self._find("missing", f"number {told.sequence} after {last}")
         self.oracle.last[told.subject] = max(told.sequence, last)
         return True
