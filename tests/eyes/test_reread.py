@@ -101,7 +101,7 @@ async def test_an_answer_that_was_overtaken_changes_nothing_back(late: str) -> N
                 at.simulator.perform(Delete(resource="employees", id="2"))
             await at.reread("employees", "id", "2")
             told = await at.told()
-            await station.post.hand_in(decode_page(answer.body or b"").items, moment, "page")
+            await station.post.hand_in(decode_page(answer.body or b"").items, moment, "page", "/asked")
         assert len(told) == 1
         assert await at.told() == told
 

@@ -168,7 +168,7 @@ async def test_other_eyes_count_and_are_held_like_the_sweep() -> None:
     change(scene.tenant, range(1, 121), familyName="Import")
     page = await scene.tenant.page("/first", resource=scene.watched.resource, etag=None, purpose="hint")
     with scene.post.asking() as moment:
-        compared = await scene.post.hand_in(decode_page(page.body or b"").items, moment, "hint")
+        compared = await scene.post.hand_in(decode_page(page.body or b"").items, moment, "hint", "/asked")
     assert len(compared.disbelieved) == 20
     assert await kinds(scene) == {"updated": 100}
     assert held_of(scene).counts == {"updated": 20}

@@ -117,7 +117,7 @@ async def test_a_field_that_the_newest_records_have_all_lost_is_held_whichever_e
     change(scene.tenant, range(60), email=None)
     with scene.post.asking() as moment:
         items = decode_page(msgspec.json.encode({"items": list(scene.tenant.records.values())})).items
-        await scene.post.hand_in(items, moment, eye)
+        await scene.post.hand_in(items, moment, eye, "/asked")
     assert await scene.told() == []
     assert held_of(scene).reason == "nulled"
 
@@ -135,7 +135,7 @@ async def test_strangers_seen_by_other_eyes_are_a_restore_when_nobody_known_answ
         del scene.tenant.records[key]
     with scene.post.asking() as moment:
         items = decode_page(msgspec.json.encode({"items": newest, "links": None})).items
-        await scene.post.hand_in(items, moment, "head")
+        await scene.post.hand_in(items, moment, "head", "/asked")
     assert len(await scene.told()) == told
 
 

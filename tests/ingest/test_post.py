@@ -36,8 +36,8 @@ async def test_a_row_that_somebody_wrote_meanwhile_leaves_an_answer_in_doubt() -
     await scene.look()
     with scene.post.asking() as early, scene.post.asking() as late:
         old = listed(scene, "2", familyName="Old")
-        await scene.post.hand_in(listed(scene, "2", familyName="New"), late, "hint")
-        compared = await scene.post.hand_in(old, early, "head")
+        await scene.post.hand_in(listed(scene, "2", familyName="New"), late, "hint", "/asked")
+        compared = await scene.post.hand_in(old, early, "head", "/asked")
     assert await scene.told() == [("2", "updated", 1)]
     assert compared.doubtful
 
@@ -50,8 +50,8 @@ async def test_a_commit_that_raised_may_have_happened_and_older_answers_are_over
         old = listed(scene, "2", familyName="Old")
         journal.failing = True
         with pytest.raises(StoreError):
-            await scene.post.hand_in(listed(scene, "2", familyName="New"), late, "hint")
+            await scene.post.hand_in(listed(scene, "2", familyName="New"), late, "hint", "/asked")
         journal.failing = False
-        await scene.post.hand_in(old, early, "sweep")
+        await scene.post.hand_in(old, early, "sweep", "/asked")
     (event,) = await scene.events()
     assert (event.record or {})["familyName"] == "New"

@@ -103,7 +103,7 @@ async def test_widening_tells_nothing_through_the_other_eyes_either() -> None:
     scene = watching(tenant, journal, BOTH)
     with scene.post.asking() as moment:
         page = decode_page(msgspec.json.encode({"items": list(tenant.records.values())}))
-        await scene.post.hand_in(page.items, moment, "head")
+        await scene.post.hand_in(page.items, moment, "head", "/asked")
     await scene.look()
     assert await scene.told() == []
     assert (await journal.state(NAME)).records == 20

@@ -173,7 +173,7 @@ async def _hand_in(scene: Scene, record_id: str) -> None:
         assert answer.body is not None
         item = decode_record(answer.body)
         assert item is not None
-        await scene.post.hand_in([item], moment, "head")
+        await scene.post.hand_in([item], moment, "head", "/asked")
 
 
 async def test_a_mass_hire_found_elsewhere_never_looks_like_a_mass_deletion() -> None:

@@ -376,7 +376,7 @@ async def hinted(scene: Scene, key: str) -> None:
         answer = await scene.lookout.source.record(scene.watched.resource, key, "hint")
         item = decode_record(answer.body) if answer and answer.body else None
         assert item is not None
-        await scene.post.hand_in([item], moment, "hint")
+        await scene.post.hand_in([item], moment, "hint", "/asked")
 
 
 async def test_a_field_is_learned_although_another_eye_saw_it_on_some_records_before() -> None:

@@ -17,6 +17,7 @@ from lucca_sync.ingest.sight import Sight, in_sight
 from lucca_sync.ingest.source import Answered, Lookout, Watched
 from lucca_sync.journal.protocol import Known, Write
 from lucca_sync.lucca.errors import SourceError
+from lucca_sync.lucca.paging import record_url
 from lucca_sync.model.event import Eye
 
 _FORGOTTEN_AT_ONCE: Final = 100
@@ -128,7 +129,8 @@ class Absentees:
             reading = self._reading("confirmation")
             unchanged = Write(known.id, known.content, known.digest, known.sequence)
             canonical = reading.canonical(item)
-            write = reading.compare(known.id, canonical, known, reading.origin()) if canonical else None
+            origin = reading.origin(record_url(self.watched.resource, known.id))
+            write = reading.compare(known.id, canonical, known, origin) if canonical else None
             sifted = await self.post.brake.sift([write or unchanged], _ALONE)
             await self.post.write(sifted.writes or [unchanged])
 
@@ -136,7 +138,9 @@ class Absentees:
         if eye is None:
             return write_forgotten(known)
         self.post.brake.gone()
-        return write_deleted(self._reading(eye).origin(), known, self.lookout.route)
+        return write_deleted(
+            self._reading(eye).origin(record_url(self.watched.resource, known.id)), known, self.lookout.route
+        )
 
     def _reading(self, eye: Eye) -> Reading:
         return Reading(

@@ -113,14 +113,19 @@ class CountProbe:
         with self.post.asking() as moment:
             page = await self._numbered(number)
             if page is not None:
-                await self.post.hand_in(page.items, moment, "count")
+                await self.post.hand_in(page.items, moment, "count", self._url(number))
         return None if page is None else [item.id for item in page.items]
+
+    def _url(self, number: int) -> str:
+        watched = self.post.watched
+        return self.post.lookout.source.first_url(watched.resource, {**watched.filters, "page": str(number)})
 
     async def _numbered(self, number: int) -> Page | None:
         lookout, watched = self.post.lookout, self.post.watched
-        url = lookout.source.first_url(watched.resource, {**watched.filters, "page": str(number)})
         try:
-            answer = await lookout.source.page(url, resource=watched.resource, etag=None, purpose=_SEARCHING)
+            answer = await lookout.source.page(
+                self._url(number), resource=watched.resource, etag=None, purpose=_SEARCHING
+            )
             page = decode_page(answer.body or b"")
         except (Refused, CursorLost, UnreadablePage):
             await self._give_up()

@@ -22,13 +22,15 @@ Route: TypeAlias = Callable[[Event], tuple[Lane, ...]]
 """Tells along which lanes an event travels."""
 
 _CREATED: Final = "createdAt"
+_LONGEST_REQUEST: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where and when something was seen: the tenant, its URL, the resource, the instant, the eye.
 
-    `volatile` are the fields of the resource that are no content, by the settings.
+    `volatile` are the fields of the resource that are no content, by the settings. `request` is the path and
+    query whose answer showed it.
     """
 
     tenant: str
@@ -37,6 +39,7 @@ class Origin:
     seen: datetime
     eye: Eye
     volatile: tuple[str, ...] = ()
+    request: str = ""
 
 
 def write_first(record_id: str, canonical: Canonical, known: Known | None) -> Write:
@@ -150,6 +153,7 @@ class _Telling:
             record=content,
             previous=previous,
             changes=changes,
+            request=_brief(origin.request),
         )
 
     def write(self, event: Event, now: Canonical | None, route: Route) -> Write:
@@ -161,6 +165,11 @@ class _Telling:
             event,
             route(event),
         )
+
+
+def _brief(request: str) -> str:
+    """Cut an address that lists a hundred ids: it is kept with every event that the answer made."""
+    return request if len(request) <= _LONGEST_REQUEST else f"{request[: _LONGEST_REQUEST - 1]}…"
 
 
 def _happened(origin: Origin, content: JsonObject | None, previous: JsonObject | None) -> datetime:

@@ -58,7 +58,7 @@ class HeadProbe:
                 return None
             page = decode_page(answer.body)
             known = await lookout.journal.known(watched.name, [item.id for item in page.items])
-            compared = await self.post.hand_in(page.items, moment, "head")
+            compared = await self.post.hand_in(page.items, moment, "head", url)
         self._remember(url, answer, sound=not compared.doubtful)
         return None if known else self._following(page)
 

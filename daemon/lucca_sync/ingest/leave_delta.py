@@ -112,7 +112,7 @@ class LeaveDelta:
                 if not await post.ready():
                     continue
                 items = await items_for(post.lookout, post.watched, owners, halves, "confirm")
-                await post.hand_in(items, moment, "delta")
+                await post.hand_in(items, moment, "delta", post.watched.resource.path)
                 shown = {item.id for item in items}
                 await absentees.suspect(await self._absent(post, owners, shown), "delta")
 

@@ -92,7 +92,7 @@ class WindowReading:
         former = await lookout.journal.items(watched.name, slot)
         async with self.post.turn(moment) as overtaken:
             await self._take_silently(items)
-            compared = await self._reading.compared(items, former, overtaken)
+            compared = await self._reading.compared(items, former, overtaken, watched.resource.path)
             await self._commit(slot, items, compared)
         self._count(halves.unidentified + len(compared.unreadable))
         return len(items)

@@ -77,8 +77,8 @@ class Reading:
     grown: set[str] = field(default_factory=set[str])
     eye: Eye = "sweep"
 
-    def origin(self) -> Origin:
-        """Say where, when and by which eye: now."""
+    def origin(self, request: str = "") -> Origin:
+        """Say where, when and by which eye: now. `request` is what was asked, as path and query."""
         name = self.watched.name
         return Origin(
             tenant=name.tenant,
@@ -87,12 +87,20 @@ class Reading:
             seen=self.lookout.clock.now(),
             eye=self.eye,
             volatile=self.watched.volatile,
+            request=request,
         )
 
     async def compared(
-        self, items: Sequence[Item], remembered: PageItems, overtaken: Container[str] = ()
+        self,
+        items: Sequence[Item],
+        remembered: PageItems,
+        overtaken: Container[str] = (),
+        request: str = "",
     ) -> Compared:
-        """Compare a page's records with the snapshot, but not those of which newer things were written."""
+        """Compare a page's records with the snapshot, but not those of which newer things were written.
+
+        `request` is the path and query that was answered with them.
+        """
         vouched = set(remembered.digests)
         late = {item.id for item in items if item.id in overtaken}
         unsure = [item for item in items if item.digest not in vouched and item.id not in late]
@@ -109,7 +117,7 @@ class Reading:
         ]
         unknown = sum(1 for name in readings if name not in known)
         self._learn(sightings, len(items) - len(late) - unknown)
-        origin = self.origin()
+        origin = self.origin(request)
         compared = [self.compare(each.id, each.canonical, each.had, origin) for each in sightings]
         writes = [write for write in compared if write is not None]
         sifted = Sifted(tuple(writes)) if self.baseline else await self.brake.sift(writes, page)

@@ -84,8 +84,11 @@ class Post:
         """Tell whether the baseline is complete: until then only the sweep may say what is new."""
         return (await self.lookout.journal.state(self.watched.name)).baseline_done
 
-    async def hand_in(self, items: Sequence[Item], moment: int, eye: Eye) -> Compared:
-        """Compare records with the snapshot and write what is new of them, in one transaction."""
+    async def hand_in(self, items: Sequence[Item], moment: int, eye: Eye, request: str) -> Compared:
+        """Compare records with the snapshot and write what is new of them, in one transaction.
+
+        `request` is the path and query that was answered with them.
+        """
         sight = Sight(self.lookout.journal, self.watched.name, self.watched.filters)
         reading = Reading(
             self.lookout,
@@ -97,7 +100,7 @@ class Post:
             eye=eye,
         )
         async with self.turn(moment) as overtaken:
-            compared = await reading.compared(items, PageItems(), overtaken)
+            compared = await reading.compared(items, PageItems(), overtaken, request)
             await self.write(compared.writes)
         return compared
 

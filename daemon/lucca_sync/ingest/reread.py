@@ -11,7 +11,7 @@ from lucca_sync.ingest.asking import ask
 from lucca_sync.ingest.decode import Item, UnreadableRecord, decode_page, decode_record
 from lucca_sync.ingest.post import Post
 from lucca_sync.lucca.budget import Purpose
-from lucca_sync.lucca.paging import MAX_LIMIT
+from lucca_sync.lucca.paging import MAX_LIMIT, record_url
 from lucca_sync.model.event import Eye
 from lucca_sync.model.pointer import text_at
 
@@ -70,14 +70,14 @@ class Rereader:
         shown: set[str] = set()
         for _ in range(_PAGES):
             with self.post.asking() as moment:
-                _, answer = await ask(
+                answered, answer = await ask(
                     source, url, resource=watched.resource, etag=None, purpose=errand.purpose
                 )
                 page = decode_page(answer.body or b"")
                 strangers = any(self._stranger(item, by, ids) for item in page.items)
                 if strangers:
                     return None
-                await self.post.hand_in(page.items, moment, errand.eye)
+                await self.post.hand_in(page.items, moment, errand.eye, answered)
             shown.update(item.id for item in page.items)
             if page.next_href is None:
                 break
@@ -96,14 +96,13 @@ class Rereader:
 
     async def _each(self, by: str, ids: Sequence[str], errand: Errand) -> None:
         """Read records one by one, where no list takes their ids; of others than ids the sweep takes care."""
+        resource = self.post.watched.resource
         for record_id in ids if by == _BY_ID else ():
             with self.post.asking() as moment:
-                answer = await self.post.lookout.source.record(
-                    self.post.watched.resource, record_id, errand.purpose
-                )
+                answer = await self.post.lookout.source.record(resource, record_id, errand.purpose)
                 item = decode_record(answer.body) if answer and answer.body else None
                 if item is not None:
-                    await self.post.hand_in([item], moment, errand.eye)
+                    await self.post.hand_in([item], moment, errand.eye, record_url(resource, record_id))
             if answer is None:
                 await self.absentees.suspect([record_id], errand.eye)
 

@@ -284,7 +284,7 @@ class Rounds:
             grown=self._post.grown,
             eye="page",
         )
-        compared = await reading.compared(page.items, former, overtaken)
+        compared = await reading.compared(page.items, former, overtaken, head.url)
         self._quarantined("record", page.unidentified + len(compared.unreadable))
         items, head = memory_of(page, head, compared)
         commit = PageCommit(name, self._lookout.clock.now(), head, items, compared.writes, None)

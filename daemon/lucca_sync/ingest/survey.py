@@ -68,9 +68,9 @@ class Survey:
         post = self.absentees.post
         with post.asking() as moment:
             lookout, resource = post.lookout, post.watched.resource
-            _, answer = await ask(lookout.source, url, resource=resource, etag=None, purpose="sweep")
+            asked, answer = await ask(lookout.source, url, resource=resource, etag=None, purpose="sweep")
             page = decode_page(answer.body or b"")
-            await post.hand_in(page.items, moment, "sweep")
+            await post.hand_in(page.items, moment, "sweep", asked)
         self._unseen.difference_update(item.id for item in page.items)
         return self._following(url, page)
 

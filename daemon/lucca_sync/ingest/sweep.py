@@ -168,7 +168,7 @@ class Sweep:
     ) -> _Passed:
         journal, name = self._lookout.journal, self._watched.name
         former = await journal.items(name, cursor.slot) if cursor.slot in self._heads else PageItems()
-        compared = await self._reading.compared(page.items, former, overtaken)
+        compared = await self._reading.compared(page.items, former, overtaken, head.url)
         self._quarantined("record", page.unidentified + len(compared.unreadable))
         items, head = memory_of(page, head, compared)
         if head.next_url is None and len(page.items) >= limit_of(head.url):

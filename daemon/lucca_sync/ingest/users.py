@@ -81,7 +81,7 @@ class UsersDelta:
             return await self._asked(url)
         with self.post.asking() as moment:
             page = await self._asked(url)
-            await self.post.hand_in(page.items, moment, "delta")
+            await self.post.hand_in(page.items, moment, "delta", url)
         return page
 
     async def _asked(self, url: str) -> Page:

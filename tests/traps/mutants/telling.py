@@ -19,8 +19,8 @@ TELLING: Final[Sequence[Mutant]] = (
     Mutant(
         50,
         "daemon/lucca_sync/egress/route.py",
-        'return "yes" if self.when is None else _evaluate(self.when, event)',
-        'return "yes"',
+        "return _ANSWERS[_evaluate(self.when, event)]",
+        'return Verdict("yes", "")',
         "tests/traps/test_telling.py::"
         "test_a_new_hire_without_a_number_is_told_so_and_the_number_when_it_comes",
     ),
@@ -70,7 +70,7 @@ TELLING: Final[Sequence[Mutant]] = (
     Mutant(
         55,
         "daemon/lucca_sync/egress/route.py",
-        "shown = cut(event, self.fields, described(event.resource))",
+        "shown = cut(event, self.fields, described(event.carries))",
         "shown = event",
         f"{_AT_HOME}::test_a_route_gets_the_one_field_that_it_names_and_no_other",
     ),
