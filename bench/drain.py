@@ -1,0 +1,132 @@
+"""Emptying a backlog through the webhook connector, beside a bare client that posts the same to the same receiver.
+
+Whole processes take turns: `lucca-sync run` with a store of waiting events, and `bench.bare` with their bodies
+signed beforehand. Both are clocked by the receiver, from the first request to the last. One event a request;
+that every event came once and each subject's in order is looked at after each round.
+"""
+
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import anyio
+import msgspec
+
+from bench.changes import LANE, edits, fill
+from bench.stage import SECRET, Arrivals, Daemon, Plot, Receiver, receiving
+from lucca_connectors.webhook.render import render, signing_key
+from lucca_sync.egress.route import Route
+from lucca_sync.kit.clock import SystemClock
+from lucca_sync.model.event import Event
+
+SUBJECTS: Final = 1000
+TIMES: Final = 10
+CONCURRENCY: Final = 64
+ROUNDS: Final = 5
+
+
+
+@dataclass(frozen=True)
+class Round:
+    """Both turns, in events a second."""
+
+    ours: float
+    bare: float
+
+
+def report(rounds: int = ROUNDS) -> Iterator[str]:
+    """Drain the same backlog so often; give the lines of the table."""
+    with TemporaryDirectory() as folder, receiving() as receiver:
+        race = Race(Path(folder), receiver)
+        race.prepare()
+        results = [race.run(number) for number in range(rounds)]
+    yield from table(results)
+
+
+def table(rounds: Sequence[Round]) -> Iterator[str]:
+    """Show the medians, and between what the ratios of the pairs lay."""
+    ratios = sorted(one.ours / one.bare for one in rounds)
+    yield (
+        f"{SUBJECTS * TIMES:,} events about {SUBJECTS:,} subjects, {CONCURRENCY} in flight, {len(rounds)} paired rounds"
+    )
+    yield ""
+    yield "| | events/s, median |"
+    yield "|---|---|"
+    yield f"| lucca-sync, durable, order per subject | {statistics.median(one.ours for one in rounds):,.0f} |"
+    yield f"| bare aiohttp client, bodies ready | {statistics.median(one.bare for one in rounds):,.0f} |"
+    yield ""
+    yield (
+        f"Ratio of a pair: median {statistics.median(ratios):.0%}, from {ratios[0]:.0%} to {ratios[-1]:.0%}. "
+        "Asked for: 85 %."
+    )
+
+
+def misplaced(expected: Sequence[Event], arrived: Sequence[str]) -> str | None:
+    """Say what is wrong with the order in which events arrived; None when each subject's came once, in order."""
+    places = {event_id: place for place, event_id in enumerate(arrived)}
+    if len(places) != len(arrived) or len(places) != len(expected):
+        return f"{len(arrived)} arrivals of {len(places)} events, of {len(expected)}"
+    reached: dict[str, int] = {}
+    for event in expected:
+        place = places.get(event.id, -1)
+        if place <= reached.get(event.subject, -1):
+            return f"number {event.sequence} of a subject came before the one before it, or not at all"
+        reached[event.subject] = place
+    return None
+
+
+class Race:
+    """The store and the signed bodies that every round begins with."""
+
+    def __init__(self, folder: Path, receiver: Receiver) -> None:
+        self._folder = folder
+        self._receiver = receiver
+        self._store = folder / "waiting.db"
+        self._signed = folder / "signed"
+        self._events = [write.event for write in edits(SUBJECTS, TIMES, LANE) if write.event is not None]
+
+    def prepare(self) -> None:
+        """Journal the events for the one, sign their bodies for the other."""
+        anyio.run(fill, self._store, SUBJECTS, TIMES)
+        route, keys, now = Route("everything", None, ("receiver",)), [signing_key(SECRET)], SystemClock().now()
+        signed = [render(route.shown(event), keys, now) for event in self._events]
+        self._signed.write_bytes(msgspec.msgpack.encode(signed))
+
+    def run(self, number: int) -> Round:
+        """Let both take their turn, each time in the other order."""
+        turns = {"ours": self._ours, "bare": self._bare}
+        order = ("ours", "bare") if number % 2 == 0 else ("bare", "ours")
+        rates = {name: turns[name]().rate for name in order}
+        done = Round(rates["ours"], rates["bare"])
+        print(
+            f"measured: round {number + 1}: {done.ours:,.0f} events/s beside {done.bare:,.0f}, "
+            f"{done.ours / done.bare:.0%}",
+            file=sys.stderr,
+            flush=True,
+        )
+        return done
+
+    def _ours(self) -> Arrivals:
+        store = self._folder / "run.db"
+        for left in self._folder.glob("run.db*"):
+            left.unlink()
+        shutil.copy(self._store, store)
+        with Daemon(Plot(self._receiver.url, store, concurrency=CONCURRENCY)) as daemon:
+            self._receiver.wait_for(len(self._events), daemon)
+            daemon.stop()
+        arrivals = self._receiver.taken()
+        wrong = misplaced(self._events, arrivals.ids)
+        if wrong is not None:
+            sys.exit(f"lucca-sync broke its promise: {wrong}")
+        return arrivals
+
+    def _bare(self) -> Arrivals:
+        command = [sys.executable, "-m", "bench.bare", self._receiver.url, str(CONCURRENCY), str(self._signed)]
+        subprocess.run(command, check=True)
+        return self._receiver.taken()
