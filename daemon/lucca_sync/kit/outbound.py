@@ -11,16 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import SimpleNamespace
+from functools import lru_cache
 from typing import Final
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from lucca_sync.kit.addresses import AllowList, why_not
 
 ANSWER_BYTES: Final = 64 * 1024
 _AGENT: Final = "lucca-sync"
+_KNOWN_URLS: Final = 64
 _AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 
 
@@ -56,6 +58,7 @@ def checked_url(url: str, allow: Sequence[str]) -> str:
     return url
 
 
+@lru_cache(_KNOWN_URLS)
 def _parsed(url: str) -> URL:
     try:
         parsed = URL(url)
@@ -76,6 +79,14 @@ class _Progress:
 
 
 _progress: ContextVar[_Progress] = ContextVar("lucca_sync_outbound_progress")
+
+
+class _NotedRequest(aiohttp.ClientRequest):
+    """Notes that it has left: a failure after that may have reached the target."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        _progress.get().sent = True
+        return await super().send(conn)
 
 
 class _Refused(OSError):
@@ -113,7 +124,7 @@ class Outbound:
         token = _progress.set(progress)
         try:
             async with self._session(target).request(
-                method, target, data=body, headers=headers, allow_redirects=False, trace_request_ctx=progress
+                method, target, data=body, headers=headers, allow_redirects=False
             ) as response:
                 return Answer(
                     response.status, response.headers.get("Retry-After"), await _beginning(response)
@@ -135,7 +146,7 @@ class Outbound:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
-                trace_configs=[_tracer()],
+                request_class=_NotedRequest,
             )
         return self._sessions[rule]
 
@@ -152,21 +163,6 @@ class Outbound:
             return socket.socket(family, kind, protocol)
 
         return admit
-
-
-def _tracer() -> aiohttp.TraceConfig:
-    """Notes when a request has left: a failure after that may have reached the target."""
-
-    async def note(
-        _session: aiohttp.ClientSession,
-        context: SimpleNamespace,
-        _sent: aiohttp.TraceRequestHeadersSentParams,
-    ) -> None:
-        context.trace_request_ctx.sent = True
-
-    tracer = aiohttp.TraceConfig()
-    tracer.on_request_headers_sent.append(note)
-    return tracer
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
