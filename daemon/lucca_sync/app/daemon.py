@@ -133,7 +133,7 @@ class Daemon:
             beat=self.health.beat,
             store=gate.report,
         )
-        routes = routes_of(settings)
+        routes = routes_of(settings.routes)
         egress = Egress(routes, [self._target(connector) for connector in self.plan.connectors], means)
         looking: list[TenantEyes] = []
         around = Surroundings(gate, self.health, world.random.random)

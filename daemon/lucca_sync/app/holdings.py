@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
-
-from lucca_sync.app.stores import leave_note_in, open_reader
+from lucca_sync.app.stores import leave_note_in, reading_store
 from lucca_sync.ingest.held import (
     DECIDED,
     HELD,
@@ -35,13 +33,9 @@ class HeldNow:
 
 async def held_sets(store: Path) -> Sequence[HeldNow]:
     """Return all that is held, as a store tells it; also while a daemon runs on it."""
-    reader = await open_reader(store)
-    try:
+    async with reading_store(store) as reader:
         held = resources_in(await reader.notes(HELD), HELD)
         decided = resources_in(await reader.notes(DECIDED), DECIDED)
-    finally:
-        with anyio.CancelScope(shield=True):
-            await reader.close()
     found = {name: decode_held(note) for name, note in held.items()}
     return [HeldNow(name, one, _waiting(one, decided.get(name))) for name, one in found.items() if one]
 

@@ -27,9 +27,15 @@ async def opened_journal(path: Path) -> AsyncGenerator[Journal]:
             await journal.close()
 
 
-async def open_reader(path: Path) -> JournalReader:
+@asynccontextmanager
+async def reading_store(path: Path) -> AsyncGenerator[JournalReader]:
     """Open the store for looking, also while a daemon writes to it."""
-    return await read_sqlite(path)
+    reader = await read_sqlite(path)
+    try:
+        yield reader
+    finally:
+        with anyio.CancelScope(shield=True):
+            await reader.close()
 
 
 async def leave_note_in(path: Path, key: str, value: bytes) -> None:

@@ -15,10 +15,11 @@ from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.model.catalogue import Resource, default_scope, described
-from lucca_sync.settings.model import ResourceSettings, Settings, Tenant
+from lucca_sync.settings.model import ResourceSettings, Tenant
+from lucca_sync.settings.model import Route as RouteSettings
 
 
-def routes_of(settings: Settings) -> list[Route]:
+def routes_of(sections: Mapping[str, RouteSettings]) -> list[Route]:
     """Turn the settings' routes into those that egress works with."""
     return [
         Route(
@@ -31,7 +32,7 @@ def routes_of(settings: Settings) -> list[Route]:
             fields=None if route.fields is None else frozenset(route.fields),
             shape=route.shape,
         )
-        for name, route in settings.routes.items()
+        for name, route in sections.items()
     ]
 
 

@@ -14,7 +14,13 @@ from lucca_sync.model.values import Json
 SHORT_ID: Final = 12
 """Enough of an id to find the event again: `events show` takes any beginning that fits one event only."""
 
-_KIND_STYLES: Final[dict[Kind, str]] = {"created": "green", "updated": "yellow", "deleted": "red"}
+_KIND_STYLES: Final[dict[Kind, str]] = {
+    "created": "green",
+    "updated": "yellow",
+    "deleted": "red",
+    "snapshot": "blue",
+    "business": "magenta",
+}
 _STATE_STYLES: Final[dict[State, str]] = {"done": "green", "dead": "bold red", "retrying": "yellow"}
 _ARROW: Final = "→"
 _LONGEST: Final = 60
@@ -55,7 +61,7 @@ def tail_pieces(entry: EventEntry) -> Sequence[Cell | str]:
     event = entry.event
     paths = "  ".join(change.path for change in event.changes)
     return (
-        Cell(f"{_instant(event.recorded)}  {event.id[:SHORT_ID]}  ", "dim"),
+        Cell(f"{instant_text(event.recorded)}  {event.id[:SHORT_ID]}  ", "dim"),
         Cell(f"{event.kind:7}  ", _KIND_STYLES[event.kind]),
         f"{event.tenant}  {event.subject} #{event.sequence}  ",
         Cell(paths, "cyan"),
@@ -96,21 +102,27 @@ def _about(entry: EventEntry) -> Iterable[Row]:
         ("id", event.id),
         ("type", event.type),
         ("sequence", f"{event.sequence} of this subject, {entry.position} in the journal"),
-        ("happened", _instant(event.happened)),
-        ("noticed", f"{_instant(event.recorded)} by {event.detected_by}"),
+        ("happened", instant_text(event.happened)),
+        ("noticed", f"{instant_text(event.recorded)} by {event.detected_by}"),
     )
 
 
 def _show_delivery(delivery: DeliveryHistory, out: Screen) -> None:
+    pieces, attempts = delivery_pieces(delivery)
+    out.line(Cell(f"→ {delivery.lane.connector}", "bold"), f" by route {delivery.lane.route}: ", *pieces)
+    out.table(attempts, indent=4)
+
+
+def delivery_pieces(delivery: DeliveryHistory) -> tuple[Sequence[Cell | str], Sequence[Row]]:
+    """Return how a delivery stands, as pieces of a line, and a row for each attempt."""
     state = Cell(delivery.state, _STATE_STYLES.get(delivery.state, ""))
-    due = f", due {_instant(delivery.due)}" if delivery.due and delivery.state != "done" else ""
-    out.line(Cell(f"→ {delivery.lane.connector}", "bold"), f" by route {delivery.lane.route}: ", state, due)
-    out.table((_attempt_row(attempt) for attempt in delivery.attempts), indent=4)
+    due = f", due {instant_text(delivery.due)}" if delivery.due and delivery.state != "done" else ""
+    return (state, due), [_attempt_row(attempt) for attempt in delivery.attempts]
 
 
 def _attempt_row(attempt: Attempt) -> Row:
     state = Cell(attempt.state, _STATE_STYLES.get(attempt.state, ""))
-    return _instant(attempt.at), f"attempt {attempt.number}", state, attempt.reason
+    return instant_text(attempt.at), f"attempt {attempt.number}", state, attempt.reason
 
 
 def _before(value: Json) -> Cell:
@@ -126,5 +138,6 @@ def _value(value: Json) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _instant(instant: datetime) -> str:
+def instant_text(instant: datetime) -> str:
+    """Write an instant to the second."""
     return f"{rfc3339(instant)[:19]}Z"

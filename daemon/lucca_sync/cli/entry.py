@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "run": "Watch Lucca and deliver changes until told to stop.",
     "check": "Check the settings; with --connect also Lucca and every target.",
     "events": "Look at what changed and what became of it.",
+    "explain": "Why one event was or was not sent.",
+    "plan": "What other settings would have sent, sending nothing.",
     "brake": "Look at mass changes that are held back, and decide.",
     "hints": "Lucca's own webhooks: set up, look at, take away.",
     "demo": "Watch changes arrive, on this machine alone.",
@@ -80,6 +82,7 @@ def lucca_sync() -> None:
       lucca-sync check --connect               do Lucca and my targets play along?
       lucca-sync run                           go
       lucca-sync events tail -f                what is happening?
+      lucca-sync explain EVENT                 why was this sent, or not?
 
     \b
     Exit codes: 0 fine, 1 failed, 2 wrong command line, 75 try again later, 78 wrong settings.

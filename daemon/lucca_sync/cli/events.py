@@ -1,14 +1,13 @@
 """`lucca-sync events`: what changed, as the journal tells it, and what became of each delivery."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
 
 import anyio
 import click
 
-from lucca_sync.app.stores import open_reader
+from lucca_sync.app.stores import reading_store
 from lucca_sync.cli.entries import change_rows, delivery_as_dict, entry_as_dict, show_entry, tail_pieces
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import config_option, output_option
@@ -119,25 +118,15 @@ async def follow_journal(
 
 async def _tail(path: Path, wanted: Wanted, tell: Callable[[EventEntry], None]) -> None:
     chosen = EventFilter(wanted["tenant"], wanted["resource"], wanted["record"], wanted["kind"])
-    async with _reading(path) as reader:
+    async with reading_store(path) as reader:
         async for entry in follow_journal(reader, chosen, count=wanted["count"], follow=wanted["follow"]):
             tell(entry)
 
 
 async def _find(path: Path, event_id: str) -> tuple[EventEntry, list[DeliveryHistory]] | None:
-    async with _reading(path) as reader:
+    async with reading_store(path) as reader:
         entry = await reader.event(event_id)
         return None if entry is None else (entry, list(await reader.history(entry.position)))
-
-
-@asynccontextmanager
-async def _reading(path: Path) -> AsyncGenerator[JournalReader]:
-    reader = await open_reader(path)
-    try:
-        yield reader
-    finally:
-        with anyio.CancelScope(shield=True):
-            await reader.close()
 
 
 def _teller(wanted: Wanted) -> Callable[[EventEntry], None]:

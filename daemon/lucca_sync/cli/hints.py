@@ -10,7 +10,7 @@ import anyio
 import click
 
 from lucca_sync.app.registration import NotRegistered, Registrar, Standing, registrar
-from lucca_sync.app.stores import open_reader, store_path
+from lucca_sync.app.stores import reading_store, store_path
 from lucca_sync.cli.exits import FAILED, TRY_LATER
 from lucca_sync.cli.options import config_option
 from lucca_sync.cli.output import Screen, screen
@@ -128,14 +128,10 @@ def _done(name: str, tenant: Tenant, out: Screen, work: Callable[[Registrar], Aw
 
 async def _last_hint(settings: Settings, name: str) -> datetime | None:
     try:
-        reader = await open_reader(store_path(settings))
+        async with reading_store(store_path(settings)) as reader:
+            return await reader.last_hint(name)
     except StoreError:
         return None
-    try:
-        return await reader.last_hint(name)
-    finally:
-        with anyio.CancelScope(shield=True):
-            await reader.close()
 
 
 def _show(out: Screen, name: str, standing: Sequence[Standing], last: datetime | None) -> None:

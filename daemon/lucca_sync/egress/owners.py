@@ -6,7 +6,7 @@ from typing import Final, TypeAlias, cast
 
 import msgspec
 
-from lucca_sync.journal.protocol import Journal, ResourceName
+from lucca_sync.journal.protocol import JournalReader, ResourceName
 from lucca_sync.model.event import Event
 from lucca_sync.model.values import JsonObject
 
@@ -17,7 +17,7 @@ _USERS: Final = "users"
 _CONTENT: Final = msgspec.json.Decoder(dict[str, object])
 
 
-async def owners_of(events: Iterable[Event], journal: Journal) -> Owners:
+async def owners_of(events: Iterable[Event], journal: JournalReader) -> Owners:
     """Return the users whom events concern, as far as `users` are watched; raises StoreError."""
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for event in events:

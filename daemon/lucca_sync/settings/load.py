@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from lucca_sync.settings.advice import advice
 from lucca_sync.settings.document import Document, Locator, Section, read_document
 from lucca_sync.settings.explain import findings
-from lucca_sync.settings.model import DEFAULT_STORE, Settings
+from lucca_sync.settings.model import DEFAULT_STORE, Route, Settings
 from lucca_sync.settings.problems import Finding, Problem, SettingsError
 from lucca_sync.settings.rules import broken_rules
 from lucca_sync.settings.shape import rooted
@@ -84,6 +84,22 @@ def read_store(path: Path, environment: Mapping[str, str]) -> str:
     if data is None or about_store:
         raise SettingsError(about_store or reading.problems)
     return str(_rooted(data, reading.folder)["store"])
+
+
+def read_routes(path: Path, environment: Mapping[str, str]) -> Mapping[str, Route]:
+    """Return the `routes` of a settings file, whatever is wrong elsewhere or missing from the environment.
+
+    So that one can ask what they match without holding the secrets. Raises SettingsError.
+    """
+    reading = read_settings(path, environment)
+    if reading.loaded is not None:
+        return reading.loaded.settings.routes
+    data = reading.document.data
+    about_routes = [one for one in reading.problems if not one.path or one.path.startswith("routes")]
+    if data is None or about_routes:
+        raise SettingsError(about_routes or reading.problems)
+    sections = cast(Mapping[str, object], data.get("routes") or {})
+    return {name: Route.model_validate(section) for name, section in sections.items()}
 
 
 def _validated(reading: Reading, data: Section, content: bytes) -> Reading:
