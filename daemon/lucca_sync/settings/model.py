@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     SecretStr,
@@ -20,7 +19,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lucca_sync.kit.durations import PositiveDuration, SwitchableDuration
@@ -28,8 +26,10 @@ from lucca_sync.kit.expression import Expression
 from lucca_sync.kit.secret import Secret
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.event import KINDS, Kind
+from lucca_sync.settings.pressure import Backpressure
 from lucca_sync.settings.problems import Finding
 from lucca_sync.settings.rules import BROKEN, broken_rules
+from lucca_sync.settings.section import Model, either
 from lucca_sync.settings.text import (
     CollectionPath,
     DefinitionId,
@@ -51,17 +51,6 @@ from lucca_sync.settings.text import (
 DEFAULT_STORE: Final = "sqlite:./lucca-sync.db"
 SecretText: TypeAlias = Annotated[SecretStr, Field(min_length=1)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-def either(*names: str) -> JsonDict:
-    """Return what tells an editor that one of these settings must be there."""
-    return {"anyOf": [{"required": [name]} for name in names]}
-
-
-class Model(BaseModel):
-    """What all sections share: unknown keys are refused, values never change, errors show no value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DeletionBrake(Model):
@@ -354,17 +343,32 @@ class Settings(Model):
     store: Store = DEFAULT_STORE
     """Where the journal is kept: `sqlite:` and a path, relative to this file. One daemon a file."""
 
-    connectors: Annotated[dict[Name, dict[str, object]], Field(repr=False)] = {}
+    connectors: Annotated[dict[Name, dict[str, object]], Field(repr=False, default_factory=dict)]
     """The targets, each under a name of your choice. `type` says which connector it is."""
 
-    routes: dict[Name, Route] = {}
+    routes: Annotated[dict[Name, Route], Field(default_factory=dict)]
     """Which events go where. Without a route events are journaled and delivered to nobody."""
 
     server: Server = Server()
     """Where probes and metrics are served, and hints taken in."""
 
     retention: PositiveDuration = timedelta(days=30)
-    """How long events are kept once delivered everywhere; open ones and dead letters stay regardless."""
+    """How long the contents of events are kept once delivered everywhere; open ones and dead letters stay
+    regardless."""
+
+    history: Annotated[PositiveDuration, Field(validate_default=True)] = timedelta(days=365)
+    """How long it is known of delivered events that they were: ids, times, types and attempts. At least as
+    long as `retention`."""
+
+    backpressure: Backpressure = Backpressure()
+    """When looking steps back because too much is kept."""
+
+    @field_validator("history")
+    @classmethod
+    def _outlives_contents(cls, history: timedelta, info: ValidationInfo) -> timedelta:
+        if history < info.data.get("retention", history):
+            raise ValueError("must be at least as long as retention")
+        return history
 
     @model_validator(mode="after")
     def _rules_hold(self) -> Self:

@@ -17,6 +17,7 @@ _SECTIONS: Final = {
     "tenants.NAME.hints": "Hints",
     "routes.NAME": "Route",
     "server": "Server",
+    "backpressure": "Backpressure",
 }
 _HEAD: Final = ("Setting", "Takes", "Default", "Meaning")
 _KINDS: Final = {
@@ -27,6 +28,7 @@ _KINDS: Final = {
 }
 _FORMATS: Final = {"path": "path", "password": "secret text"}
 _DURATION_UNITS: Final = "(ms|s|m|h|d|w)"
+_SIZE_UNITS: Final = "(B|kB|MB"
 _UNTOLD: Final = ({"$ref": "#/$defs/variable"}, {"type": "null"})
 """What may stand almost anywhere, said once in the guide."""
 
@@ -92,4 +94,6 @@ def _choice(values: list[object]) -> str:
 def _text(schema: Schema) -> str:
     if _DURATION_UNITS in schema.get("pattern", ""):
         return "duration"
+    if _SIZE_UNITS in schema.get("pattern", ""):
+        return "size"
     return _FORMATS.get(schema.get("format", ""), "text")

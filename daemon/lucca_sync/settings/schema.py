@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from lucca_sync.kit.durations import format_duration
+from lucca_sync.kit.sizes import Amount
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.settings.describe import field_texts
 from lucca_sync.settings.model import Settings
@@ -55,6 +56,8 @@ class _Generator(GenerateJsonSchema):
     def encode_default(self, dft: object) -> object:
         if isinstance(dft, timedelta):
             return format_duration(dft)
+        if isinstance(dft, Amount):
+            return str(dft)
         if isinstance(dft, BaseModel):
             return dft.model_dump(mode="json", exclude_none=True)
         if isinstance(dft, tuple):
