@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from lucca_sync.journal.protocol import PageCommit, ResourceName, StoreError, Write
+from lucca_sync.journal.protocol import PageCommit, ResourceName, StoreError, Told, Write
 from lucca_sync.model.event import Event
 
 
@@ -43,6 +43,19 @@ def check_sequence(write: Write, stored: int) -> None:
     """Raise StoreError when a write does not continue the `stored` event count: someone else wrote."""
     if write.sequence != stored + (write.event is not None):
         raise StoreError("a record has other events than the writer knew of: read it again")
+
+
+def check_told(name: ResourceName, told: Sequence[Told]) -> None:
+    """Raise ValueError when an event that is to change nothing tells a change, or is of another resource."""
+    for one in told:
+        if one.event.kind != "snapshot" or (one.event.tenant, one.event.resource) != name:
+            raise ValueError("only how a record of this resource stands can be told without a change")
+
+
+def check_told_sequence(told: Told, stored: int | None) -> None:
+    """Raise StoreError unless a record's `stored` event count (None: never seen) is still the event's."""
+    if told.event.sequence != stored:
+        raise StoreError("a record has other events than were known: read it again")
 
 
 def unwritten(name: ResourceName) -> ValueError:

@@ -1,93 +1,37 @@
 """The in-memory journal: keeps the promises of the protocol for as long as the process lives."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from lucca_sync.journal.memory.hints import Hints
-from lucca_sync.journal.memory.queue import Queue
+from lucca_sync.journal.memory.desk import MemoryDesk
 from lucca_sync.journal.memory.snapshot import Snapshot
 from lucca_sync.journal.protocol import (
     Claim,
-    DeliveryHistory,
     EventEntry,
-    EventFilter,
     Journal,
     Known,
-    LaneStatus,
     PageCommit,
     PageHead,
     PageItems,
     ResourceName,
     ResourceState,
     Settlement,
-    StoreError,
     SweepCursor,
     Write,
 )
 from lucca_sync.journal.rules import check_page, check_writes, in_order
 from lucca_sync.model.delivery import Lane
-from lucca_sync.model.event import Event
 from lucca_sync.model.hint import Hint
 
 
-class MemoryJournal(Journal):
-    """Holds everything in dictionaries and finds answers by looking through them."""
+class MemoryJournal(MemoryDesk, Journal):
+    """Does the daemon's work on what the desk shows to people."""
 
-    def __init__(self) -> None:
-        self._snapshots: defaultdict[ResourceName, Snapshot] = defaultdict(Snapshot)
-        self._events: dict[int, EventEntry] = {}
-        self._last_position = 0
-        self._queue = Queue()
-        self._notes: dict[str, bytes] = {}
-        self._hints = Hints()
-        self._closed = False
-
-    def _open(self) -> None:
-        if self._closed:
-            raise StoreError("the journal is closed")
-
-    def _of(self, name: ResourceName) -> Snapshot:
+    def _for_writing(self, name: ResourceName) -> Snapshot:
         self._open()
         return self._snapshots[name]
-
-    async def close(self) -> None:
-        """Refuse everything from now on."""
-        self._closed = True
-
-    # looking back
-
-    async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
-        """Return up to `limit` events beyond position `after`, in order."""
-        return list(islice((entry for entry in self._wanted(wanted) if entry.position > after), limit))
-
-    async def newest(self, *, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
-        """Return the last `limit` events, oldest first."""
-        found = list(self._wanted(wanted))
-        return found[max(0, len(found) - limit) :]
-
-    def _wanted(self, wanted: EventFilter) -> Iterator[EventEntry]:
-        self._open()
-        return (entry for entry in self._events.values() if _matches(entry.event, wanted))
-
-    async def event(self, event_id: str) -> EventEntry | None:
-        """Return one event by its id or by an unambiguous beginning of it."""
-        self._open()
-        found = [entry for entry in self._events.values() if entry.event.id == event_id]
-        if not found and event_id:
-            found = [entry for entry in self._events.values() if entry.event.id.startswith(event_id)]
-        return found[0] if len(found) == 1 else None
-
-    async def history(self, position: int) -> Sequence[DeliveryHistory]:
-        """Return the deliveries of the event at `position` with their attempts."""
-        self._open()
-        return self._queue.history(position)
-
-    async def last_hint(self, tenant: str) -> datetime | None:
-        """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
-        self._open()
-        return self._hints.last(tenant)
 
     # ingest
 
@@ -104,18 +48,9 @@ class MemoryJournal(Journal):
         page = self._of(name).pages.get(slot)
         return page.items if page else PageItems()
 
-    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
-        """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
-        return self._of(name).known(ids)
-
     async def ids(self, name: ResourceName) -> Sequence[str]:
         """Return the ids of all living records: decimal ones first, by value, then the others as text."""
         return in_order(record.id for record in self._of(name).living())
-
-    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
-        """Return up to `limit` living records beyond the id `after`."""
-        living = sorted(self._of(name).living(), key=lambda record: record.id)
-        return [record for record in living if after is None or record.id > after][:limit]
 
     async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
         """Return the living records whose ids begin with one of `prefixes`."""
@@ -125,34 +60,29 @@ class MemoryJournal(Journal):
     async def commit_page(self, page: PageCommit) -> None:
         """Write a page's snapshot changes, events, deliveries, memory and cursor in one transaction."""
         check_page(page)
-        snapshot = self._of(page.name)
-        snapshot.check(page.writes, page.items.ids, page.name)
-        snapshot.commit_page(page)
+        self._of(page.name).check(page.writes, page.items.ids, page.name)
+        self._for_writing(page.name).commit_page(page)
         self._journal(page.writes, page.at)
 
     async def commit_writes(self, name: ResourceName, at: datetime, writes: Sequence[Write]) -> None:
         """Write records seen outside a sweep (a confirming read)."""
         check_writes(name, writes)
-        snapshot = self._of(name)
-        snapshot.check(writes, (), name)
-        snapshot.write(writes)
+        self._of(name).check(writes, (), name)
+        self._for_writing(name).write(writes)
         self._journal(writes, at)
 
     def _journal(self, writes: Sequence[Write], at: datetime) -> None:
         for write in writes:
             if write.event is not None:
-                self._last_position += 1
-                entry = EventEntry(self._last_position, write.event)
-                self._events[entry.position] = entry
-                self._queue.add(entry, write.lanes, at)
+                self._journal_one(write.event, write.lanes, at)
 
     async def save_cursor(self, name: ResourceName, cursor: SweepCursor | None) -> None:
         """Move (or clear) the cursor alone, when pages passed without a change."""
-        self._of(name).cursor = cursor
+        self._for_writing(name).cursor = cursor
 
     async def finish_sweep(self, name: ResourceName, at: datetime, pages: int) -> None:
         """End a complete sweep of `pages` pages: forget the slots beyond, their records may be missing."""
-        self._of(name).finish(at, pages)
+        self._for_writing(name).finish(at, pages)
 
     async def missing(self, name: ResourceName, limit: int) -> Sequence[Known]:
         """Return up to `limit` living records that no page showed any more, those known longest first."""
@@ -169,6 +99,11 @@ class MemoryJournal(Journal):
         self._open()
         return self._queue.claim(lane, now, lease, limit)
 
+    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+        """Let leases of claims that still stand end at `until`; return how many those are."""
+        self._open()
+        return self._queue.renew(claims, until)
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""
         self._open()
@@ -179,6 +114,10 @@ class MemoryJournal(Journal):
         self._open()
         self._queue.release(claims)
 
+    def take_back_abandoned(self) -> None:
+        """Make due what is in flight, as opening a store that a process has left does."""
+        self._queue.take_back_abandoned()
+
     async def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due, None when there is none."""
         self._open()
@@ -188,11 +127,6 @@ class MemoryJournal(Journal):
         """Return how many deliveries could be claimed now and when the oldest of those was written."""
         self._open()
         return self._queue.ready(lane, now, limit)
-
-    async def lanes(self) -> Mapping[Lane, LaneStatus]:
-        """Return how every lane stands that ever had a delivery."""
-        self._open()
-        return self._queue.lanes()
 
     # hints
 
@@ -223,31 +157,29 @@ class MemoryJournal(Journal):
         self._open()
         return self._notes.get(key)
 
-    async def write_note(self, key: str, value: bytes) -> None:
-        """Write a small note."""
-        self._open()
-        self._notes[key] = value
-
-    async def notes(self, prefix: str) -> Mapping[str, bytes]:
-        """Return the notes whose keys begin with `prefix`, in the order of their keys."""
-        self._open()
-        return {key: self._notes[key] for key in sorted(self._notes) if key.startswith(prefix)}
-
-    async def drop_note(self, key: str) -> None:
-        """Delete a note, if it is there."""
-        self._open()
-        self._notes.pop(key, None)
+    async def empty(self, before: datetime, limit: int) -> int:
+        """Remove the contents of up to `limit` events recorded before `before`, the oldest first."""
+        full = [entry for entry in self._ended(before) if not entry.emptied][:limit]
+        for entry in full:
+            event = replace(entry.event, record=None, previous=None, changes=(), request="")
+            self._events[entry.position] = emptied = EventEntry(entry.position, event, emptied=True)
+            self._queue.emptied(emptied)
+        return len(full)
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before `before`, the oldest first, and return how many."""
-        self._open()
-        old = [entry for entry in self._events.values() if entry.event.recorded < before]
-        old = [entry for entry in old if self._queue.all_done(entry.position)]
-        old.sort(key=lambda entry: (entry.event.recorded, entry.position))
-        for entry in old[:limit]:
+        old = self._ended(before)[:limit]
+        for entry in old:
             self._queue.drop(entry.position)
             del self._events[entry.position]
-        return len(old[:limit])
+        return len(old)
+
+    def _ended(self, before: datetime) -> list[EventEntry]:
+        """Return the events recorded before an instant that nothing is left to do for, the oldest first."""
+        self._open()
+        old = [entry for entry in self._events.values() if entry.event.recorded < before]
+        old = [entry for entry in old if self._queue.all_ended(entry.position)]
+        return sorted(old, key=lambda entry: (entry.event.recorded, entry.position))
 
     async def size(self) -> int:
         """Return roughly the bytes of all snapshots; nobody needs it exactly."""
@@ -257,11 +189,11 @@ class MemoryJournal(Journal):
         )
         return sum(map(len, contents))
 
+    async def used(self) -> int:
+        """Return as much as `size`: nothing deleted is kept."""
+        return await self.size()
 
-def _matches(event: Event, wanted: EventFilter) -> bool:
-    return (
-        wanted.tenant in (None, event.tenant)
-        and wanted.resource in (None, event.resource)
-        and wanted.record_id in (None, event.record_id)
-        and wanted.kind in (None, event.kind)
-    )
+    async def touched(self) -> bool:
+        """Tell that no other process can have written."""
+        self._open()
+        return False

@@ -1,19 +1,26 @@
-"""Deliveries as a list: what may be claimed is found by looking at all of them."""
+"""Deliveries as lines, one for each subject along each lane; answers are found by looking at all of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from lucca_sync.journal.protocol import Attempt, Claim, DeliveryHistory, EventEntry, LaneStatus, Settlement
-from lucca_sync.model.delivery import OPEN_STATES, Lane, State
+from lucca_sync.journal.protocol import Attempt, Claim, EventEntry, LaneStatus, Settlement
+from lucca_sync.model.delivery import OPEN_STATES, Act, Lane, State, after
 
-_COUNTED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
+COUNTED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
+ENDED: Final[tuple[State, ...]] = ("done", "discarded")
+SETTLING: Final[Mapping[str, Act]] = {"done": "finish", "retrying": "retry", "parked": "park", "dead": "die"}
+_LANE_BITS: Final = 16
+
+Subject: TypeAlias = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Entry:
-    """One delivery as it stands."""
+    """One delivery as it stands. Its `due` is of use only while it is the head of its line."""
 
     key: int
     lane: Lane
@@ -22,10 +29,14 @@ class Entry:
     due: datetime | None
     state: State = "pending"
     attempt: int = 0
+    earlier: int = 0
+    held: bool = False
     attempts: list[Attempt] = field(default_factory=list[Attempt])
+    by_hand: set[int] = field(default_factory=set[int])
+    """Which of `attempts` were a person's acts, by their place."""
 
     @property
-    def subject(self) -> tuple[str, str]:
+    def subject(self) -> Subject:
         """Whose order is to be kept."""
         return self.entry.event.tenant, self.entry.event.subject
 
@@ -34,31 +45,76 @@ class Entry:
         """Whether it is still to be delivered."""
         return self.state in OPEN_STATES
 
+    @property
+    def queued(self) -> bool:
+        """Whether it has a place in its line: a dead one that is held has."""
+        return self.open or self.held
+
+    @property
+    def last(self) -> Attempt | None:
+        """The last attempt that was made and settled."""
+        made = (one for place, one in enumerate(self.attempts) if place not in self.by_hand)
+        return max(made, key=lambda one: one.number, default=None)
+
+    def move(self, act: Act) -> bool:
+        """Do what can be done in its state; False, and nothing, for what cannot."""
+        then = after(self.state, act)
+        if then is None:
+            return False
+        self.state, self.held = then, False
+        return True
+
+    def act(self, at: datetime, reason: str) -> None:
+        """Note what a person has done."""
+        self.by_hand.add(len(self.attempts))
+        self.attempts.append(Attempt(self.attempt, at, self.state, reason))
+
 
 class Queue:
-    """All deliveries in the order in which they were journaled."""
+    """All deliveries in the order of their events, and in it of their lanes."""
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
-        self._lanes: dict[Lane, None] = {}
-        self._last_key = 0
+        self._lines: defaultdict[tuple[Lane, Subject], list[Entry]] = defaultdict(list)
+        self._lanes: dict[Lane, int] = {}
 
     def add(self, entry: EventEntry, lanes: Sequence[Lane], at: datetime) -> None:
         """Add one delivery of an event for each different lane."""
         for lane in dict.fromkeys(lanes):
-            self._lanes[lane] = None
-            self._last_key += 1
-            self._entries[self._last_key] = Entry(self._last_key, lane, entry, at, at)
+            number = self._lanes.setdefault(lane, len(self._lanes) + 1)
+            one = Entry(entry.position << _LANE_BITS | number, lane, entry, at, at)
+            self._entries[one.key] = one
+            insort(self._lines[lane, one.subject], one, key=lambda other: other.key)
 
-    def _heads(self, lane: Lane) -> Iterator[Entry]:
-        seen: set[tuple[str, str]] = set()
-        for entry in self._entries.values():
-            if entry.lane == lane and entry.open and entry.subject not in seen:
-                seen.add(entry.subject)
-                yield entry
+    # --- who is the head ----------------------------------------------------------------------------------
+
+    @staticmethod
+    def _head(line: Sequence[Entry]) -> Entry | None:
+        """Return who is in flight, else the oldest that is queued."""
+        queued = [entry for entry in line if entry.queued]
+        flying = (entry for entry in queued if entry.state == "in_flight")
+        return next(flying, queued[0] if queued else None)
+
+    def is_head(self, entry: Entry) -> bool:
+        """Whether a delivery is the one of its subject and lane that may be claimed."""
+        return self._head(self._line(entry)) is entry
+
+    def _line(self, entry: Entry) -> list[Entry]:
+        return self._lines[entry.lane, entry.subject]
+
+    def _line_up(self, entry: Entry) -> None:
+        """Have everybody behind the head be due at once when his turn comes."""
+        line = self._line(entry)
+        head = self._head(line)
+        for other in line:
+            if other.open and other is not head:
+                other.due = other.journaled
+
+    # --- claims -------------------------------------------------------------------------------------------
 
     def _claimable(self, lane: Lane) -> list[tuple[datetime, Entry]]:
-        dated = [(entry.due, entry) for entry in self._heads(lane) if entry.due is not None]
+        heads = (self._head(line) for (of, _), line in self._lines.items() if of == lane)
+        dated = [(head.due, head) for head in heads if head is not None and head.due is not None]
         return sorted(dated, key=lambda pair: (pair[0], pair[1].key))
 
     def _due(self, lane: Lane, now: datetime, limit: int) -> list[Entry]:
@@ -68,8 +124,11 @@ class Queue:
         """Take up to `limit` due deliveries until the lease ends."""
         claims: list[Claim] = []
         for entry in self._due(lane, now, limit):
-            entry.state, entry.due, entry.attempt = "in_flight", now + lease, entry.attempt + 1
-            claims.append(Claim(entry.key, lane, entry.entry.event, entry.attempt, entry.journaled))
+            entry.move("claim")
+            entry.due, entry.attempt = now + lease, entry.attempt + 1
+            claims.append(
+                Claim(entry.key, lane, entry.entry.event, entry.attempt, entry.journaled, entry.earlier)
+            )
         return claims
 
     def _claimed(self, key: int, attempt: int) -> Entry | None:
@@ -77,28 +136,43 @@ class Queue:
         stands = entry is not None and entry.state == "in_flight" and entry.attempt == attempt
         return entry if stands else None
 
+    def renew(self, claims: Sequence[Claim], until: datetime) -> int:
+        """Let leases of claims that still stand end at `until`; return how many those are."""
+        standing = [entry for claim in claims if (entry := self._claimed(claim.key, claim.attempt))]
+        for entry in standing:
+            entry.due = until
+        return len(standing)
+
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
-        effective = 0
-        for settlement in settlements:
-            entry = self._claimed(settlement.key, settlement.attempt)
-            if entry is not None:
-                entry.state = settlement.state
-                entry.due = settlement.due if entry.open else None
-                entry.attempts.append(
-                    Attempt(settlement.attempt, settlement.at, settlement.state, settlement.reason)
-                )
-                effective += 1
-        return effective
+        return sum(map(self._settle, settlements))
+
+    def _settle(self, settlement: Settlement) -> bool:
+        entry = self._claimed(settlement.key, settlement.attempt)
+        if entry is None:
+            return False
+        entry.move(SETTLING[settlement.state])
+        entry.held = settlement.hold and entry.state == "dead"
+        entry.due = settlement.due if entry.open else None
+        entry.attempts.append(Attempt(settlement.attempt, settlement.at, entry.state, settlement.reason))
+        self._line_up(entry)
+        return True
 
     def release(self, claims: Sequence[Claim]) -> None:
         """Give claims back as if never attempted."""
         for claim in claims:
             entry = self._claimed(claim.key, claim.attempt)
-            if entry is not None:
+            if entry is not None and entry.move("release"):
                 entry.attempt -= 1
-                entry.state = "retrying" if entry.attempt else "pending"
                 entry.due = entry.journaled
+                self._line_up(entry)
+
+    def take_back_abandoned(self) -> None:
+        """Make due what is in flight, as whoever opens a store that a process has left does."""
+        for entry in self._entries.values():
+            if entry.state == "in_flight" and entry.move("abandon"):
+                entry.due = entry.journaled
+                self._line_up(entry)
 
     def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due."""
@@ -109,39 +183,79 @@ class Queue:
         due = self._due(lane, now, limit)
         return len(due), min((entry.journaled for entry in due), default=None)
 
+    # --- what a person does -------------------------------------------------------------------------------
+
+    def queue_again(self, keys: Collection[int], at: datetime, reason: str) -> int:
+        """Have deliveries sent at once, or again; return how many."""
+        return sum(self._queue_again(key, at, reason) for key in sorted(set(keys)))
+
+    def _queue_again(self, key: int, at: datetime, reason: str) -> bool:
+        entry = self._entries.get(key)
+        if entry is None or entry.entry.emptied or not entry.move("queue_again"):
+            return False
+        entry.due = entry.journaled = at
+        entry.earlier = entry.attempt
+        entry.act(at, reason)
+        self._line_up(entry)
+        return True
+
+    def discard(self, keys: Collection[int], at: datetime, reason: str) -> int:
+        """End deliveries; return how many."""
+        return sum(self._discard(key, at, reason) for key in sorted(set(keys)))
+
+    def _discard(self, key: int, at: datetime, reason: str) -> bool:
+        entry = self._entries.get(key)
+        if entry is None or not entry.move("discard"):
+            return False
+        entry.due = None
+        entry.act(at, reason)
+        self._line_up(entry)
+        return True
+
+    def send(self, event: EventEntry, lane: Lane, at: datetime, reason: str) -> bool:
+        """Queue an event along a lane unless it is open there; tell whether it was."""
+        entry = next((one for one in self.of(event.position) if one.lane == lane), None)
+        if entry is not None:
+            return not entry.open and self._queue_again(entry.key, at, reason)
+        self.add(event, (lane,), at)
+        entry = next(one for one in self.of(event.position) if one.lane == lane)
+        entry.act(at, reason)
+        self._line_up(entry)
+        return True
+
+    # --- looking ------------------------------------------------------------------------------------------
+
     def lanes(self) -> Mapping[Lane, LaneStatus]:
         """Return how every lane stands."""
         return {lane: self._status(lane) for lane in self._lanes}
 
     def _status(self, lane: Lane) -> LaneStatus:
         mine = [entry for entry in self._entries.values() if entry.lane == lane]
-        counts: dict[State, int] = {state: sum(entry.state == state for entry in mine) for state in _COUNTED}
-        return LaneStatus(counts, next((entry.journaled for entry in mine if entry.open), None))
+        counts: dict[State, int] = {state: sum(entry.state == state for entry in mine) for state in COUNTED}
+        return LaneStatus(counts, min((entry.journaled for entry in mine if entry.open), default=None))
 
-    def history(self, position: int) -> Sequence[DeliveryHistory]:
-        """Return the deliveries of the event at a position with their attempts."""
-        heads = {entry.key for lane in self._lanes for entry in self._heads(lane)}
-        return [
-            DeliveryHistory(
-                entry.lane,
-                entry.state,
-                entry.journaled,
-                entry.due if entry.key in heads else None,
-                tuple(entry.attempts),
-            )
-            for entry in self._of(position)
-        ]
+    def of(self, position: int) -> list[Entry]:
+        """Return the deliveries of the event at a position."""
+        keys = (position << _LANE_BITS | number for number in self._lanes.values())
+        return [self._entries[key] for key in keys if key in self._entries]
 
-    def _of(self, position: int) -> list[Entry]:
-        order = list(self._lanes)
-        found = [entry for entry in self._entries.values() if entry.entry.position == position]
-        return sorted(found, key=lambda entry: order.index(entry.lane))
+    def found(self, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
+        """Give the deliveries that are wanted, in the order of their keys."""
+        return (self._entries[key] for key in sorted(self._entries) if wanted(self._entries[key]))
 
-    def all_done(self, position: int) -> bool:
-        """Whether every delivery of the event at a position is done."""
-        return all(entry.state == "done" for entry in self._of(position))
+    # --- upkeep -------------------------------------------------------------------------------------------
+
+    def all_ended(self, position: int) -> bool:
+        """Whether nothing is left to do for any delivery of the event at a position."""
+        return all(entry.state in ENDED for entry in self.of(position))
+
+    def emptied(self, event: EventEntry) -> None:
+        """Take over an event whose contents were removed."""
+        for entry in self.of(event.position):
+            entry.entry = event
 
     def drop(self, position: int) -> None:
         """Forget the deliveries of the event at a position."""
-        for entry in self._of(position):
+        for entry in self.of(position):
             del self._entries[entry.key]
+            self._line(entry).remove(entry)

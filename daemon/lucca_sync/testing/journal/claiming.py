@@ -140,7 +140,7 @@ class ClaimingContract(JournalScene):
         (first,) = await claimed(journal)
         await journal.settle([retrying(first, NOON + MINUTE)])
         await journal.release(await claimed(journal, NOON + MINUTE))
-        same((await journal.lanes())[LANE].counts["retrying"], 1)
+        same((await journal.lanes())[LANE].counts["pending"], 1)
         (again,) = await claimed(journal, NOON + MINUTE)
         same(again.attempt, 2)
 
