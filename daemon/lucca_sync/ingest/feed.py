@@ -78,13 +78,15 @@ class Feed:
 
     async def run(self, patience: Patience) -> None:
         """Look again and again, for ever."""
+        rested = 0.0
         while True:
-            await patience.gate.passed()
+            await patience.gate.passed(rested)
             ring = self._bell.next_ring()
             setback = await patience.bear(self.look)
             if setback is not None:
                 self.listeners.listening.fails("feed")
-            with anyio.move_on_after(self.rest() if setback is None else setback.pause):
+            rested = self.rest() if setback is None else setback.pause
+            with anyio.move_on_after(rested):
                 await ring.wait()
 
     def rest(self) -> float:

@@ -1,10 +1,11 @@
-"""The gate that stops looking while the store takes no writes, and opens again by itself."""
+"""The gate that stops looking while the store takes no writes, or holds too much. Opens again by itself."""
 
 from typing import Final, Protocol
 
 import anyio
 import structlog
 
+from lucca_sync.ingest.pressure import Pressure
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.obs.metrics import Metrics
 
@@ -28,7 +29,10 @@ class StoreStanding(Protocol):
 
 
 class StoreGate:
-    """Closed from a failed write until a probing write gets through; all looks of all tenants wait here."""
+    """Closed from a failed write until a probing write gets through; all looks of all tenants wait here.
+
+    `pressure` makes them wait longer, or until it ends.
+    """
 
     def __init__(self, journal: Journal, standing: StoreStanding, metrics: Metrics) -> None:
         self._journal = journal
@@ -37,6 +41,7 @@ class StoreGate:
         self._closed = False
         self._page_failed = False
         self._probing = anyio.Lock()
+        self.pressure = Pressure()
         metrics.store_writable.set(1)
 
     def report(self, error: StoreError | None) -> None:
@@ -50,8 +55,12 @@ class StoreGate:
         elif self._closed and not self._page_failed:
             self._open()
 
-    async def passed(self) -> None:
-        """Return at once while open; else when the store takes writes again."""
+    async def passed(self, rested: float = 0.0) -> None:
+        """Return at once while open; else when the store takes writes again.
+
+        `rested` is how many seconds the caller rests between two looks: more while there is too much to keep.
+        """
+        await self.pressure.passed(rested)
         while self._closed:
             async with self._probing:  # the others wait here and find the gate open
                 if self._closed:

@@ -53,10 +53,12 @@ class LeaveWatch:
     async def run(self) -> None:
         """Look when due, for ever."""
         await anyio.sleep(await self.patience.first_wait(self._first_wait))
+        rested = 0.0
         while True:
-            await self.patience.gate.passed()
+            await self.patience.gate.passed(rested)
             asked = self._bell.next_ring()
-            with anyio.move_on_after(await self.once()):
+            rested = await self.once()
+            with anyio.move_on_after(rested):
                 await asked.wait()
 
     def survey_now(self) -> None:

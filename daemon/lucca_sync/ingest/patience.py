@@ -131,10 +131,12 @@ class Patience:
         """Look again and again, for ever, `rest()` seconds apart; begin at once or within the first rest."""
         if not at_once:
             await anyio.sleep(rest() * self.draw())
+        rested = 0.0
         while True:
-            await self.gate.passed()
+            await self.gate.passed(rested)
             setback = await self.bear(look)
-            await anyio.sleep(rest() if setback is None else setback.pause)
+            rested = rest() if setback is None else setback.pause
+            await anyio.sleep(rested)
 
     def _failed(self, error: Exception) -> Setback:
         trouble = trouble_of(error)

@@ -49,6 +49,7 @@ class Watch:
     _afresh: bool = False
     _gone_since: datetime | None = None
     _pause: float = 0.0
+    _rested: float = 0.0
     _until_survey: float = 0.0
 
     def __post_init__(self) -> None:
@@ -77,9 +78,10 @@ class Watch:
 
     async def _turn(self, share: float) -> None:
         """Look once and rest for a share of the time until the next, or until somebody asks for a survey."""
-        await self.patience.gate.passed()
+        await self.patience.gate.passed(self._rested)
         asked = self._step.next_ring()
-        with anyio.move_on_after(await self._borne(self._look) * share):
+        self._rested = await self._borne(self._look) * share
+        with anyio.move_on_after(self._rested):
             await asked.wait()
 
     def survey_now(self) -> None:
@@ -190,7 +192,7 @@ class Watch:
         while True:
             with anyio.move_on_after(pause):
                 await ring.wait()
-            await patience.gate.passed()
+            await patience.gate.passed(pause)
             asked = asked or ring.is_set()
             ring = self._survey_asked.next_ring()
             setback = await patience.bear(partial(self._survey_if_due, asked=asked))
