@@ -75,7 +75,7 @@ class Pressure:
         self._changed.ring()
 
     async def passed(self, rested: float) -> None:
-        """Return at once at no level; slowed, after three more rests of so many seconds; paused, not at all."""
+        """Return at once at no level; slowed, after three more rests of so many seconds; paused, never."""
         until = current_time() + rested * (SLOWER - 1)
         while self.level is not Level.NONE:
             changed = self._changed.next_ring()
