@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import SkipTest
 
 import anyio
 
@@ -15,8 +16,18 @@ from lucca_connectors.jsonl import JsonlConnector
 from lucca_connectors.payroll_file import PayrollFileConnector
 from lucca_connectors.slack import SlackConnector
 from lucca_connectors.webhook import WebhookConnector
-from lucca_sync.testing.connectors import ConnectorContract, Mood, Scene
-from tests.connectors.receiver import LOOPBACK, Received, Reply, receiving
+from lucca_sync import Delivery
+from lucca_sync.testing import (
+    Arrival,
+    ConnectorContract,
+    Mood,
+    Reply,
+    Request,
+    Scene,
+    a_delivery,
+    an_event,
+    http_target,
+)
 
 SECRET = "whsec_" + b64encode(b"conformance-secret-of-32-bytes!!").decode()
 NO_MORE_THAN_FILES_CAN = frozenset[Mood]({"healthy", "refusing", "gone"})
@@ -28,12 +39,12 @@ class TestWebhook(ConnectorContract):
 
     @asynccontextmanager
     async def scene(self) -> AsyncGenerator[Scene]:
-        async with receiving() as receiver:
+        async with http_target() as receiver:
             section = {
                 "type": "webhook",
                 "url": f"{receiver.url}/hidden-path",
                 "secret": SECRET,
-                "allow": [LOOPBACK],
+                "allow": ["127.0.0.1"],
                 "headers": {"Authorization": "Bearer of-bad-news"},
             }
             yield Scene(section, receiver, (SECRET, "hidden-path", "of-bad-news"))
@@ -45,12 +56,12 @@ class TestSlack(ConnectorContract):
 
     @asynccontextmanager
     async def scene(self) -> AsyncGenerator[Scene]:
-        async with receiving(Reply(404, body=b"no_service"), _id_in_text) as receiver:
+        async with http_target(_id_in_text, Reply(404, body=b"no_service")) as receiver:
             section = {
                 "type": "slack",
                 "webhook_url": f"{receiver.url}/services/T0/B0/hidden-path",
                 "template": "[{{ id }}] {{ record.givenName }}, {{ previous.givenName }}",
-                "allow": [LOOPBACK],
+                "allow": ["127.0.0.1"],
                 "spacing": "0s",
             }
             yield Scene(section, receiver, ("hidden-path",))
@@ -70,8 +81,14 @@ class TestPayrollFile(ConnectorContract):
                 "directory": str(directory),
                 "file": "absences-{{ batch.number }}.csv",
                 "columns": {"Id": "id", "Prénom": "record.givenName", "Avant": "changes[0].before"},
+                "encoding": "cp1252",
             }
             yield Scene(section, PayrollFolder(directory))
+
+    async def poisoned(self, scene: Scene, number: int) -> Delivery:
+        """The file's encoding has no Russian letters."""
+        record_id = str(number)
+        return a_delivery(an_event(record_id=record_id, record={"id": record_id, "givenName": "Жанна"}))
 
 
 class TestJsonlFile(ConnectorContract):
@@ -84,6 +101,10 @@ class TestJsonlFile(ConnectorContract):
             path = Path(folder) / "lines" / "events.jsonl"
             path.parent.mkdir()
             yield Scene({"type": "jsonl", "path": str(path)}, Lines(path))
+
+    async def poisoned(self, scene: Scene, number: int) -> Delivery:
+        """Every event can be a line."""
+        raise SkipTest("nothing is refused by a file of lines")
 
 
 class Movable:
@@ -103,17 +124,18 @@ class Movable:
         if mood == "refusing":
             self._place.write_bytes(b"in the way")
 
-    async def holding(self) -> None:
+    async def holding(self) -> int:
         await anyio.sleep_forever()
+        return 0
 
 
 class PayrollFolder(Movable):
-    async def received(self) -> list[str]:
-        ids: list[str] = []
+    async def received(self) -> list[Arrival]:
+        rows: list[dict[str, str]] = []
         for path in sorted(self._place.glob("*.csv")):
-            with path.open(encoding="utf-8", newline="") as file:
-                ids += [row["Id"] for row in csv.DictReader(file, delimiter=";")]
-        return ids
+            with path.open(encoding="cp1252", newline="") as file:
+                rows += csv.DictReader(file, delimiter=";")
+        return [Arrival(row["Id"], json.dumps(row).encode()) for row in rows]
 
 
 class Lines(Movable):
@@ -121,11 +143,11 @@ class Lines(Movable):
         super().__init__(path.parent)
         self._path = path
 
-    async def received(self) -> list[str]:
-        text = self._path.read_text("utf-8") if self._path.exists() else ""
-        return [json.loads(line)["id"] for line in text.splitlines()]
+    async def received(self) -> list[Arrival]:
+        lines = self._path.read_bytes().splitlines() if self._path.exists() else []
+        return [Arrival(json.loads(line)["id"], line) for line in lines]
 
 
-def _id_in_text(got: Received) -> str:
+def _id_in_text(got: Request) -> str:
     found = re.search(r"\[(\w+)\]", json.loads(got.body)["text"])
     return found[1] if found else ""

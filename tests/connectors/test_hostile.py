@@ -7,9 +7,9 @@ import anyio.lowlevel
 import pytest
 
 from lucca_sync import CheckFailed, Done, Park, Reject, Retry
+from lucca_sync.testing import made
 from lucca_sync.testing.events import a_delivery, an_event
 from lucca_sync.testing.hostile import HostileConnector
-from tests.connectors.stage import made
 
 BATCH = [a_delivery(an_event(record_id=str(number))) for number in range(2)]
 

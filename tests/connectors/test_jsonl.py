@@ -15,9 +15,9 @@ from lucca_connectors.jsonl import JsonlConfig, JsonlConnector
 from lucca_connectors.jsonl.lines import LineFile
 from lucca_connectors.jsonl.render import BEGINNING, render
 from lucca_sync import CheckFailed, Done, Retry
+from lucca_sync.testing import made, opened, outcome_of
 from lucca_sync.testing.events import a_delivery, an_event
 from tests.connectors.crashes import at_touch
-from tests.connectors.stage import made, opened, outcome_of
 
 BATCH = [a_delivery(an_event(record_id=str(number), record={"givenName": "Zoë\n"})) for number in range(3)]
 EVENTS = [delivery.event.cloudevent() for delivery in BATCH]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lucca_sync.kit.outbound import ANSWER_BYTES, Outbound, Unanswered, checked_url
-from tests.connectors.receiver import LOOPBACK, Receiver, Reply, receiving
+from lucca_sync.testing import HttpTarget, Reply, http_target
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def silence(out: Outbound, url: str) -> Unanswered:
     return caught.value
 
 
-def port(receiver: Receiver) -> str:
+def port(receiver: HttpTarget) -> str:
     return receiver.url.rpartition(":")[2]
 
 
@@ -43,7 +43,7 @@ def nobody_listens() -> Generator[int]:
 
 
 async def test_the_bytes_and_headers_arrive_as_given() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         receiver.reply = Reply(202, {"Retry-After": "7"}, b"thanks")
         answer = await out.post(f"{receiver.url}/a?b=c", "é".encode(), {"x-mine": "1"})
         assert (answer.status, answer.retry_after, answer.body) == (202, "7", b"thanks")
@@ -71,7 +71,7 @@ async def test_the_bytes_and_headers_arrive_as_given() -> None:
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_loopback_is_not_reached_under_any_of_its_names(scheme: str, host: str) -> None:
-    async with receiving() as receiver, outbound() as out:
+    async with http_target() as receiver, outbound() as out:
         refused = await silence(out, f"{scheme}://{host}:{port(receiver)}/")
         assert not refused.possibly_sent
         assert receiver.requests == []
@@ -84,13 +84,13 @@ async def test_a_host_that_cannot_be_gives_no_answer() -> None:
 
 
 async def test_a_refusal_names_the_address_and_the_line_that_permits_it() -> None:
-    async with receiving() as receiver, outbound() as out:
+    async with http_target() as receiver, outbound() as out:
         refused = await silence(out, f"http://localhost:{port(receiver)}/")
         assert "127.0.0.1 is not a public address; if it is meant, add `allow: [127.0.0.1]`" in refused.reason
 
 
 async def test_a_host_named_in_allow_is_reached_and_its_address_alone_is_not() -> None:
-    async with receiving() as receiver, outbound("localhost") as out:
+    async with http_target() as receiver, outbound("localhost") as out:
         assert (await out.post(f"http://localhost:{port(receiver)}/", b"", {})).status == 204
         assert "not a public address" in (await silence(out, receiver.url)).reason
 
@@ -108,7 +108,7 @@ async def test_plain_http_to_a_public_address_is_refused_before_connecting() -> 
 
 
 async def test_redirects_are_answers_and_not_followed() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         receiver.reply = Reply(302, {"Location": f"{receiver.url}/elsewhere"})
         assert (await out.post(f"{receiver.url}/here", b"", {})).status == 302
         assert [got.path for got in receiver.requests] == ["/here"]
@@ -117,12 +117,12 @@ async def test_redirects_are_answers_and_not_followed() -> None:
 async def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         assert (await out.post(receiver.url, b"", {})).status == 204
 
 
 async def test_cookies_are_not_kept() -> None:
-    async with receiving() as receiver, outbound("localhost") as out:
+    async with http_target() as receiver, outbound("localhost") as out:
         receiver.reply = Reply(204, {"Set-Cookie": "track=1"})
         for _ in range(2):
             await out.post(f"http://localhost:{port(receiver)}/", b"", {})
@@ -130,7 +130,7 @@ async def test_cookies_are_not_kept() -> None:
 
 
 async def test_an_endless_answer_is_read_only_so_far() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         receiver.reply = Reply(500, body=b"x" * (ANSWER_BYTES * 40))
         answer = await out.post(receiver.url, b"", {})
         assert (answer.status, len(answer.body)) == (500, ANSWER_BYTES)
@@ -138,14 +138,14 @@ async def test_an_endless_answer_is_read_only_so_far() -> None:
 
 
 async def test_a_compressed_answer_is_not_blown_up() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         receiver.reply = Reply(400, {"Content-Encoding": "gzip"}, b"not gzip at all")
         assert (await out.post(receiver.url, b"", {})).body == b"not gzip at all"
 
 
 @pytest.mark.looptime
 async def test_no_answer_in_time_may_have_been_sent() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         await receiver.become("slow")
         late = await silence(out, receiver.url)
         assert (late.reason, late.possibly_sent) == ("127.0.0.1: no answer in time", True)
@@ -153,14 +153,14 @@ async def test_no_answer_in_time_may_have_been_sent() -> None:
 
 
 async def test_a_connection_that_breaks_may_have_been_sent() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         await receiver.become("gone")
         assert (await silence(out, receiver.url)).possibly_sent
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
     with nobody_listens() as closed:
-        async with outbound(LOOPBACK) as out:
+        async with outbound("127.0.0.1") as out:
             refused = await silence(out, f"http://127.0.0.1:{closed}/")
             assert (refused.reason, refused.possibly_sent) == (
                 "127.0.0.1: cannot connect (Connection refused)",
@@ -178,7 +178,7 @@ async def test_a_name_that_does_not_exist_was_not_sent() -> None:
 
 
 async def test_a_target_without_tls_is_not_spoken_to_in_clear() -> None:
-    async with receiving() as receiver, outbound(LOOPBACK) as out:
+    async with http_target() as receiver, outbound("127.0.0.1") as out:
         assert "TLS" in (await silence(out, receiver.url.replace("http:", "https:"))).reason
         assert receiver.requests == []
 
@@ -189,7 +189,7 @@ async def test_an_answer_that_is_not_http_may_have_been_sent() -> None:
         writer.write(b"SMTP ready\r\n\r\n")
         writer.close()
 
-    async with await asyncio.start_server(babble, "127.0.0.1", 0) as server, outbound(LOOPBACK) as out:
+    async with await asyncio.start_server(babble, "127.0.0.1", 0) as server, outbound("127.0.0.1") as out:
         odd = await silence(out, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
         assert (odd.reason, odd.possibly_sent) == ("127.0.0.1: its answer is not proper HTTP", True)
 
@@ -201,7 +201,7 @@ async def test_a_body_that_breaks_off_leaves_the_status_standing() -> None:
         await writer.drain()
         writer.close()
 
-    async with await asyncio.start_server(half, "127.0.0.1", 0) as server, outbound(LOOPBACK) as out:
+    async with await asyncio.start_server(half, "127.0.0.1", 0) as server, outbound("127.0.0.1") as out:
         answer = await out.post(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"", {})
         assert (answer.status, answer.body) == (200, b"half")
 

@@ -16,8 +16,8 @@ from lucca_connectors.payroll_file import PayrollFileConfig, PayrollFileConnecto
 from lucca_connectors.payroll_file.ledger import Entry, Ledger
 from lucca_connectors.payroll_file.render import UnfitCell, line, render
 from lucca_sync import CheckFailed, Delivery, Done, Json, Reject, Retry
+from lucca_sync.testing import made, opened, outcome_of
 from lucca_sync.testing.events import a_delivery, an_event
-from tests.connectors.stage import made, opened, outcome_of
 
 BASE: Mapping[str, object] = {
     "type": "payroll_file",
@@ -226,7 +226,7 @@ async def test_a_connectors_name_cannot_leave_the_folder(tmp_path: Path) -> None
 async def test_the_files_name_may_hold_the_day(tmp_path: Path) -> None:
     named = section(tmp_path, file="{{ batch.date }}_{{ batch.number | int }}.csv")
     async with opened(PayrollFileConnector, named) as connector:
-        assert await connector.deliver([delivery(1)]) == [Done("2026-05-04_1.csv")]
+        assert await connector.deliver([delivery(1)]) == [Done("2026-01-05_1.csv")]
 
 
 async def test_nothing_that_a_reader_could_pick_up_is_left_beside_the_file(tmp_path: Path) -> None:
@@ -238,24 +238,24 @@ async def test_nothing_that_a_reader_could_pick_up_is_left_beside_the_file(tmp_p
 async def test_the_memory_holds_no_value_of_a_record(tmp_path: Path) -> None:
     async with opened(PayrollFileConnector, section(tmp_path)) as connector:
         await connector.deliver([delivery(1, employeeNumber="geheim")])
-    (entry,) = (tmp_path / ".lucca-sync" / "crm").glob("*.json")
+    (entry,) = (tmp_path / ".lucca-sync" / "a-connector").glob("*.json")
     assert "geheim" not in entry.read_text()
     assert json.loads(entry.read_text())["events"] == [delivery(1, employeeNumber="geheim").event.id]
 
 
 def test_the_memory_does_not_grow_for_ever(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, "crm", kept_events=4)
+    ledger = Ledger(tmp_path, "a-connector", kept_events=4)
     for number in range(1, 10):
         ledger.write(Entry(number, f"{number}.csv", 2, "", (f"{number}a", f"{number}b")))
         ledger.prune()
-    fresh = Ledger(tmp_path, "crm")
+    fresh = Ledger(tmp_path, "a-connector")
     fresh.load()
     assert [entry.number for entry in fresh.entries()] == [8, 9]
     assert (fresh.next_number, fresh.file_of("9b"), fresh.file_of("1a")) == (10, "9.csv", None)
 
 
 def test_the_last_files_are_remembered_however_large(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, "crm", kept_events=0)
+    ledger = Ledger(tmp_path, "a-connector", kept_events=0)
     for number in range(1, 5):
         ledger.write(Entry(number, f"{number}.csv", 1, "", (str(number),)))
         ledger.prune()
@@ -280,7 +280,7 @@ async def test_a_missing_folder_delays_and_is_not_made(tmp_path: Path) -> None:
 async def test_a_damaged_memory_delays_and_names_the_file(tmp_path: Path) -> None:
     async with opened(PayrollFileConnector, section(tmp_path)) as connector:
         await connector.deliver([delivery(1)])
-    entry = tmp_path / ".lucca-sync" / "crm" / "00001.json"
+    entry = tmp_path / ".lucca-sync" / "a-connector" / "00001.json"
     entry.write_text("{}")
     async with opened(PayrollFileConnector, section(tmp_path)) as connector:
         outcome = await outcome_of(connector, delivery(2).event)
@@ -296,7 +296,7 @@ async def test_check_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 async def test_check_does_not_meddle_with_a_running_daemons_work(tmp_path: Path) -> None:
-    unfinished = tmp_path / ".lucca-sync-crm-00007.part"
+    unfinished = tmp_path / ".lucca-sync-a-connector-00007.part"
     unfinished.write_bytes(b"being written")
     async with opened(PayrollFileConnector, section(tmp_path)) as connector:
         await connector.check()

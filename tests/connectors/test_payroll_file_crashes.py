@@ -13,8 +13,8 @@ import pytest
 
 from lucca_connectors.payroll_file import PayrollFileConnector
 from lucca_sync import Done, Retry
+from lucca_sync.testing import made
 from tests.connectors.crashes import Crashed, at_touch, touches_left
-from tests.connectors.stage import made
 from tests.connectors.test_payroll_file import delivery, section
 
 LAST_TOUCH = 40
@@ -122,7 +122,10 @@ async def test_an_unfinished_file_is_completed_with_its_own_bytes(tmp_path: Path
 
 async def test_a_temporary_file_that_nobody_knows_does_not_stay(tmp_path: Path) -> None:
     await connector(tmp_path).deliver(BATCHES[0])
-    stray, foreign = tmp_path / ".lucca-sync-crm-00009.part", tmp_path / ".lucca-sync-other-00009.part"
+    stray, foreign = (
+        tmp_path / ".lucca-sync-a-connector-00009.part",
+        tmp_path / ".lucca-sync-other-00009.part",
+    )
     for path in (stray, foreign):
         path.write_text("0007;2026-01-31")
     await connector(tmp_path).deliver(BATCHES[0])
@@ -150,7 +153,7 @@ async def test_a_temporary_file_taken_away_under_our_hands_is_not_taken_for_publ
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
-from tests.connectors.stage import made
+from lucca_sync.testing import made
 from tests.connectors.test_payroll_file import delivery, section
 from lucca_connectors.payroll_file import PayrollFileConnector
 

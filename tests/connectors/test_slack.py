@@ -16,20 +16,19 @@ from pydantic import ValidationError
 from lucca_connectors.slack import SlackConfig, SlackConnector
 from lucca_connectors.slack.render import SECTION, WHOLE, escape, message
 from lucca_sync import CheckFailed, Done, Event, Reject, Retry
+from lucca_sync.testing import HttpTarget, Reply, http_target, made, opened, outcome_of
 from lucca_sync.testing.events import an_event
-from tests.connectors.receiver import LOOPBACK, Receiver, Reply, receiving
-from tests.connectors.stage import made, opened, outcome_of
 
 JOINED = an_event(kind="created", record={"id": "1", "givenName": "Zoë <!channel> & Co"})
 
 
-def section(receiver: Receiver, **more: object) -> dict[str, object]:
-    base = {"type": "slack", "webhook_url": f"{receiver.url}/services/T0/B0/geheim", "allow": [LOOPBACK]}
+def section(receiver: HttpTarget, **more: object) -> dict[str, object]:
+    base = {"type": "slack", "webhook_url": f"{receiver.url}/services/T0/B0/geheim", "allow": ["127.0.0.1"]}
     return {**base, "template": "*{{ record.givenName }}* joined", "spacing": "0s", **more}
 
 
 async def posted(event: Event, template: str) -> dict[str, Any]:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         async with opened(SlackConnector, section(receiver, template=template)) as connector:
             assert await outcome_of(connector, event) == Done("HTTP 204")
         payload: dict[str, Any] = json.loads(receiver.requests[0].body)
@@ -105,7 +104,7 @@ def test_what_is_too_long_is_visibly_shortened() -> None:
 
 
 async def test_an_empty_message_is_not_sent() -> None:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         quiet = section(receiver, template="{% if kind == 'deleted' %}left{% endif %}\n")
         async with opened(SlackConnector, quiet) as connector:
             assert await outcome_of(connector, JOINED) == Done("the template had nothing to say")
@@ -113,7 +112,7 @@ async def test_an_empty_message_is_not_sent() -> None:
 
 
 async def test_a_missing_field_is_rejected_by_name() -> None:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         born = section(receiver, template="{{ record.birthDay }}")
         async with opened(SlackConnector, born) as connector:
             outcome = await outcome_of(connector, JOINED)
@@ -145,13 +144,13 @@ async def test_a_missing_field_is_rejected_by_name() -> None:
     ],
 )
 async def test_slacks_words_decide(reply: Reply, expected: object) -> None:
-    async with receiving() as receiver, opened(SlackConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(SlackConnector, section(receiver)) as connector:
         receiver.reply = reply
         assert await outcome_of(connector, JOINED) == expected
 
 
 async def test_after_429_nothing_is_sent_until_slack_wants_it() -> None:
-    async with receiving() as receiver, opened(SlackConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(SlackConnector, section(receiver)) as connector:
         receiver.reply = Reply(
             429, {"Retry-After": "30"}, b'{"retry_after":30,"ok":false,"error":"rate_limited"}'
         )
@@ -169,7 +168,7 @@ async def test_after_429_nothing_is_sent_until_slack_wants_it() -> None:
 @pytest.mark.looptime
 async def test_messages_are_spaced_and_silence_ends() -> None:
     async with (
-        receiving() as receiver,
+        http_target() as receiver,
         opened(SlackConnector, section(receiver, spacing="1.1s")) as connector,
     ):
         began = anyio.current_time()
@@ -190,7 +189,7 @@ def test_one_message_at_a_time() -> None:
 
 
 async def test_check_recognises_a_good_webhook_without_posting() -> None:
-    async with receiving() as receiver, opened(SlackConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(SlackConnector, section(receiver)) as connector:
         receiver.reply = Reply(400, body=b"no_text")
         await connector.check()
         assert json.loads(receiver.requests[0].body) == {"text": ""}
@@ -200,7 +199,7 @@ async def test_check_recognises_a_good_webhook_without_posting() -> None:
     "reply", [Reply(404, body=b"no_service"), Reply(403, body=b"invalid_token"), Reply(404)]
 )
 async def test_check_recognises_a_bad_webhook(reply: Reply) -> None:
-    async with receiving() as receiver, opened(SlackConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(SlackConnector, section(receiver)) as connector:
         receiver.reply = reply
         with pytest.raises(CheckFailed) as caught:
             await connector.check()
@@ -209,7 +208,7 @@ async def test_check_recognises_a_bad_webhook(reply: Reply) -> None:
 
 async def test_the_url_may_stand_in_a_file_and_change(tmp_path: Path) -> None:
     file = tmp_path / "url"
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         from_file = section(receiver, webhook_url=None, webhook_url_file=str(file))
         async with opened(SlackConnector, from_file) as connector:
             assert isinstance(await outcome_of(connector, JOINED), Retry)

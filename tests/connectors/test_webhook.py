@@ -17,20 +17,29 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from lucca_connectors.webhook import WebhookConfig, WebhookConnector
 from lucca_connectors.webhook.render import render, sign, signing_key
 from lucca_sync import CheckFailed, Done, Reject, Retry
-from lucca_sync.testing.events import an_event
-from tests.connectors.receiver import LOOPBACK, Received, Receiver, Reply, receiving
-from tests.connectors.stage import NOW, At, made, opened, outcome_of
+from lucca_sync.testing import (
+    HttpTarget,
+    Reply,
+    Request,
+    StandingClock,
+    an_event,
+    http_target,
+    made,
+    opened,
+    outcome_of,
+)
+from lucca_sync.testing.events import NOON
 
 OLD = "whsec_" + b64encode(b"o" * 24).decode()
 NEW = "whsec_" + b64encode(b"n" * 64).decode()
 FRENCH = an_event(record={"id": "1", "givenName": "Zoë", "familyName": "L’Écuyer – 日本 🎉"})
 
 
-def section(receiver: Receiver, **more: object) -> dict[str, object]:
-    return {"type": "webhook", "url": f"{receiver.url}/hook", "allow": [LOOPBACK], "secret": NEW, **more}
+def section(receiver: HttpTarget, **more: object) -> dict[str, object]:
+    return {"type": "webhook", "url": f"{receiver.url}/hook", "allow": ["127.0.0.1"], "secret": NEW, **more}
 
 
-def verified(got: Received, secret: str) -> object:
+def verified(got: Request, secret: str) -> object:
     return Webhook(secret).verify(got.body, {name.lower(): text for name, text in got.headers.items()})
 
 
@@ -42,7 +51,10 @@ class RealTime:
 
 
 async def test_the_signature_is_accepted_by_an_independent_library() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver), RealTime()) as connector:
+    async with (
+        http_target() as receiver,
+        opened(WebhookConnector, section(receiver), RealTime()) as connector,
+    ):
         assert await outcome_of(connector, FRENCH) == Done("HTTP 204")
         (got,) = receiver.requests
         assert verified(got, NEW) == FRENCH.cloudevent()
@@ -65,7 +77,7 @@ def test_the_published_vector_is_reproduced() -> None:
 
 
 async def test_the_body_is_a_cloudevent_to_the_cloudevents_sdk() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         await outcome_of(connector, FRENCH)
         (got,) = receiver.requests
         event = from_http_event(HTTPMessage(dict(got.headers), got.body), JSONFormat())
@@ -79,20 +91,20 @@ async def test_the_body_is_a_cloudevent_to_the_cloudevents_sdk() -> None:
 
 
 async def test_the_headers_are_those_of_the_standard() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         await outcome_of(connector, FRENCH)
         headers = {name.lower(): text for name, text in receiver.requests[0].headers.items()}
         assert headers["content-type"] == "application/cloudevents+json; charset=utf-8"
         assert headers["webhook-id"] == FRENCH.id
-        assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
+        assert headers["webhook-timestamp"] == str(int(NOON.timestamp()))
         assert "." not in headers["webhook-id"]
 
 
 async def test_a_repeat_has_the_same_id_and_a_new_timestamp() -> None:
-    clock = At()
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver), clock) as connector:
+    clock = StandingClock()
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver), clock) as connector:
         await outcome_of(connector, FRENCH)
-        clock.instant += timedelta(minutes=10)
+        clock.move(timedelta(minutes=10))
         await outcome_of(connector, FRENCH)
         first, second = ({k.lower(): v for k, v in got.headers.items()} for got in receiver.requests)
         assert first["webhook-id"] == second["webhook-id"]
@@ -100,7 +112,7 @@ async def test_a_repeat_has_the_same_id_and_a_new_timestamp() -> None:
 
 
 async def test_while_secrets_change_over_both_verify() -> None:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         both = section(receiver, previous_secret=OLD)
         async with opened(WebhookConnector, both, RealTime()) as connector:
             await outcome_of(connector, FRENCH)
@@ -111,7 +123,7 @@ async def test_while_secrets_change_over_both_verify() -> None:
 async def test_a_secret_in_a_file_is_read_anew(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(OLD + "\n")
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         from_file = section(receiver, secret=None, secret_file=str(file))
         async with opened(WebhookConnector, from_file, RealTime()) as connector:
             await outcome_of(connector, FRENCH)
@@ -128,7 +140,7 @@ async def test_a_secret_file_that_cannot_be_used_delays_and_is_named(
     file = tmp_path / "secret"
     if content is not None:
         file.write_text(content)
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         from_file = section(receiver, secret=None, secret_file=str(file))
         async with opened(WebhookConnector, from_file) as connector:
             outcome = await outcome_of(connector, FRENCH)
@@ -141,7 +153,7 @@ async def test_a_secret_file_that_cannot_be_used_delays_and_is_named(
 
 
 async def test_extra_headers_are_sent() -> None:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         extra = section(receiver, headers={"Authorization": "Bearer abc"})
         async with opened(WebhookConnector, extra) as connector:
             await outcome_of(connector, FRENCH)
@@ -149,9 +161,9 @@ async def test_extra_headers_are_sent() -> None:
 
 
 async def test_what_the_target_answers_decides() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         receiver.reply = Reply(
-            503, {"Retry-After": "Mon, 04 May 2026 08:01:00 GMT"}, b"Zo\xc3\xab is unknown"
+            503, {"Retry-After": "Mon, 05 Jan 2026 12:01:00 GMT"}, b"Zo\xc3\xab is unknown"
         )
         outcome = await outcome_of(connector, FRENCH)
         assert isinstance(outcome, Retry)
@@ -163,7 +175,7 @@ async def test_what_the_target_answers_decides() -> None:
 
 @pytest.mark.looptime
 async def test_no_answer_is_possibly_sent() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         await receiver.become("slow")
         outcome = await outcome_of(connector, FRENCH)
         assert outcome == Retry("127.0.0.1: no answer in time", possibly_sent=True)
@@ -183,14 +195,14 @@ async def test_the_daemon_waits_longer_than_the_request_does() -> None:
 
 
 async def test_check_asks_without_posting_and_takes_any_answer() -> None:
-    async with receiving() as receiver, opened(WebhookConnector, section(receiver)) as connector:
+    async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         receiver.reply = Reply(405)
         await connector.check()
         assert [got.method for got in receiver.requests] == ["OPTIONS"]
 
 
 async def test_check_names_the_line_that_would_permit_the_target() -> None:
-    async with receiving() as receiver:
+    async with http_target() as receiver:
         closed = section(receiver, allow=["10.0.0.0/8"])
         async with opened(WebhookConnector, closed) as connector:
             with pytest.raises(CheckFailed, match=r"add `allow: \[127\.0\.0\.1\]`"):

@@ -17,8 +17,8 @@ from lucca_connectors.webhook import WebhookConnector
 from lucca_sync import Done, Event, JsonObject, Outcome, Reject, Retry, outcome_of_status
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.event import KINDS
+from lucca_sync.testing import opened, outcome_of
 from lucca_sync.testing.events import an_event
-from tests.connectors.stage import opened, outcome_of
 from tests.docs.pages import DOCS, marked, table
 
 GUIDE = DOCS / "guides" / "receive-webhooks.md"

@@ -1,43 +1,37 @@
-"""Connectors made from a YAML section, opened and closed around a test."""
+"""A connector made, opened and asked as the daemon would do it, for an author's own tests."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import structlog
 
-from lucca_sync import Clock, Connector, Outcome, Surroundings
+from lucca_sync.connector import Connector, Surroundings
+from lucca_sync.kit.clock import Clock
 from lucca_sync.model.event import Event
+from lucca_sync.model.outcome import Outcome
+from lucca_sync.testing.clock import StandingClock
 from lucca_sync.testing.events import a_delivery
-
-NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
-
-
-class At:
-    """A clock that stands."""
-
-    def __init__(self, instant: datetime = NOW) -> None:
-        self.instant = instant
-
-    def now(self) -> datetime:
-        return self.instant
-
 
 ConnectorT = TypeVar("ConnectorT", bound=Connector[Any])
 
 
 def made(
-    connector: type[ConnectorT], section: Mapping[str, object], clock: Clock | None = None, name: str = "crm"
+    connector: type[ConnectorT],
+    section: Mapping[str, object],
+    clock: Clock | None = None,
+    name: str = "a-connector",
 ) -> ConnectorT:
+    """Make a connector from its section of the YAML; the section is checked first."""
     config = connector.Config.model_validate(section)
-    return connector(config, Surroundings(name, clock or At(), structlog.get_logger()))
+    return connector(config, Surroundings(name, clock or StandingClock(), structlog.get_logger()))
 
 
 @asynccontextmanager
 async def opened(
     connector: type[ConnectorT], section: Mapping[str, object], clock: Clock | None = None
 ) -> AsyncGenerator[ConnectorT]:
+    """Make a connector and have it open while the block runs."""
     one = made(connector, section, clock)
     try:
         await one.open()
@@ -47,5 +41,6 @@ async def opened(
 
 
 async def outcome_of(connector: Connector[Any], event: Event) -> Outcome:
+    """Deliver one event and return what became of it."""
     (outcome,) = await connector.deliver([a_delivery(event)])
     return outcome
