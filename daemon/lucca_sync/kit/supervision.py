@@ -41,6 +41,10 @@ class Heartbeats:
         """Note that the task `name` runs; from the first beat on it is expected to go on beating."""
         self._last[name] = anyio.current_time()
 
+    def forget(self, name: str) -> None:
+        """Expect nothing more of the task `name`: it has ended as it should."""
+        self._last.pop(name, None)
+
     def silent(self, patience: float) -> tuple[str, ...]:
         """Return the names of the tasks that have not beaten for more than `patience` seconds."""
         now = anyio.current_time()

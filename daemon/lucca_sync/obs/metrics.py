@@ -6,7 +6,7 @@ initialised, so that `rate()` and `absent()` work from the first scrape.
 
 from collections.abc import Iterable
 from itertools import product
-from typing import Final
+from typing import Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -41,6 +41,7 @@ HINT_OUTCOMES: Final = ("taken", "repeated", "refused", "unreadable", "deferred"
 EYES: Final = ("sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation")
 TELLERS: Final = ("hint", "feed")
 STORE_ERRORS: Final = ("full", "io", "other")
+RELOADS: Final = ("applied", "invalid", "refused", "failed")
 
 _LOOK_SECONDS: Final = (1, 5, 15, 60, 300, 900, 3600, 14400)
 _DETECTION_SECONDS: Final = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
@@ -48,11 +49,15 @@ _ATTEMPT_SECONDS: Final = (0.005, 0.02, 0.1, 0.5, 2, 10, 30)
 _LAG_SECONDS: Final = (0.01, 0.1, 1, 10, 60, 300, 900, 3600, 21600, 86400)
 
 
+M = TypeVar("M", Gauge, Counter, Histogram)
+
+
 class Metrics:
     """All metrics of one daemon on one registry of its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._labelled: list[tuple[frozenset[str], Gauge | Counter | Histogram]] = []
         self._declare_source()
         self._declare_freshness()
         self._declare_hints()
@@ -60,13 +65,18 @@ class Metrics:
         self._declare_process()
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
-        return Gauge(f"lucca_sync_{name}", meaning, labels, registry=self.registry)
+        return self._noted(labels, Gauge(f"lucca_sync_{name}", meaning, labels, registry=self.registry))
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(f"lucca_sync_{name}", meaning, labels, registry=self.registry)
+        return self._noted(labels, Counter(f"lucca_sync_{name}", meaning, labels, registry=self.registry))
 
     def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(f"lucca_sync_{name}", meaning, labels, registry=self.registry, buckets=buckets)
+        made = Histogram(f"lucca_sync_{name}", meaning, labels, registry=self.registry, buckets=buckets)
+        return self._noted(labels, made)
+
+    def _noted(self, labels: tuple[str, ...], metric: M) -> M:
+        self._labelled.append((frozenset(labels), metric))
+        return metric
 
     def _declare_source(self) -> None:
         resource = ("tenant", "resource")
@@ -185,14 +195,31 @@ class Metrics:
         self.config_info = self._gauge(
             "config_info", "Always 1; the label tells the settings' digest.", "hash"
         )
+        self.config_reloads = self._counter(
+            "config_reloads_total", "Attempts to take up changed settings.", "outcome"
+        )
+        self.config_last_reload_successful = self._gauge(
+            "config_last_reload_successful", "0 while the settings file was last refused."
+        )
+        self.config_last_reload_success = self._gauge(
+            "config_last_reload_success_timestamp_seconds", "When settings were last taken up."
+        )
         self.store_write_errors = self._counter(
             "store_write_errors_total", "Writes that the store refused.", "reason"
         )
         self.store_writable = self._gauge("store_writable", "1 while the store takes writes.")
         self.store_bytes = self._gauge("store_bytes", "Bytes that the store takes up.")
+        self.store_used = self._gauge(
+            "store_used_bytes", "Bytes in use inside the store, which back-pressure goes by."
+        )
+        self.backpressure = self._gauge(
+            "backpressure_level", "How far looking steps back: 0 not at all, 1 slowed, 2 paused."
+        )
         self.loop_lag = self._gauge("loop_lag_seconds", "How late the event loop last was.")
         for reason in STORE_ERRORS:
             self.store_write_errors.labels(reason)
+        for outcome in RELOADS:
+            self.config_reloads.labels(outcome)
 
     def initialise_tenant(self, tenant: str, resources: Iterable[str], besides: Iterable[str] = ()) -> None:
         """Create every time series of a tenant; `besides` is what is asked for and not watched."""
@@ -249,6 +276,12 @@ class Metrics:
         self.delivery_oldest.labels(route, connector)
         self.delivery_lag.labels(route, connector)
         self.attempt_seconds.labels(connector)
+
+    def forget(self, **labels: str) -> None:
+        """Drop every time series that has all these labels: what they name is no more."""
+        for names, metric in self._labelled:
+            if names.issuperset(labels):
+                metric.remove_by_labels(labels)
 
     def page(self) -> bytes:
         """Render the Prometheus text exposition."""

@@ -38,6 +38,7 @@ class Health:
         self._heartbeats = Heartbeats()
         self._started = False
         self._draining = False
+        self._pressure = "none"
         self._store_failing_since: datetime | None = None
         self._refusals: dict[tuple[str, str], Refusal] = {}
 
@@ -52,6 +53,14 @@ class Health:
     def beat(self, name: str) -> None:
         """Note that the long-lived task `name` runs."""
         self._heartbeats.beat(name)
+
+    def ended(self, name: str) -> None:
+        """Note that the long-lived task `name` has ended as it should."""
+        self._heartbeats.forget(name)
+
+    def pressed(self, level: str) -> None:
+        """Note how far looking steps back: `none`, `slow` or `paused`. It makes nothing unready."""
+        self._pressure = level
 
     def store_failed(self) -> None:
         """Note that the store refused a write."""
@@ -102,6 +111,7 @@ class Health:
             "ready": self.is_ready,
             "started": self._started,
             "draining": self._draining,
+            "backpressure": self._pressure,
             "store": {"writable": since is None, "failing_since": rfc3339(since) if since else None},
             "refused": [
                 {
