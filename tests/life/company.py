@@ -88,7 +88,7 @@ class Company:
 
     def told(self, since: int = 0) -> list[Told]:
         """Return what arrived, from a place on, in the oracle's form."""
-        return [_told(event) for event in self.receiver.events[since:]]
+        return [told_of(event) for event in self.receiver.events[since:]]
 
     def sample(self, name: str, **labels: str) -> float:
         """Return one value of the daemon's metrics."""
@@ -201,19 +201,20 @@ def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, objec
                 "retry": {"schedule": ["10s", "1m", "5m"], "max_age": "3d"},
             }
         },
-        "routes": {"all": {"resources": [*resources], "fields": _fields(simulator), "to": ["receiver"]}},
+        "routes": {"all": {"resources": [*resources], "fields": fields_of(simulator), "to": ["receiver"]}},
         "server": {"listen": "127.0.0.1:0"},
     }
 
 
-def _fields(simulator: Simulator) -> Sequence[str]:
+def fields_of(simulator: Simulator) -> Sequence[str]:
     """Return all fields that there are: what is sensitive has to be named."""
     records = simulator.world.records
     shown = {name for resource in NAMES for row in records.rows(resource) for name in records.view(row)}
     return sorted({*shown, *_OURS, *(name for names in ADDED.values() for name in names)} - {"url"})
 
 
-def _told(event: Mapping[str, Any]) -> Told:
+def told_of(event: Mapping[str, Any]) -> Told:
+    """Return a CloudEvent in the oracle's form."""
     subject: str = event["subject"]
     resource = subject.partition("/")[0]
     data = event["data"]
@@ -239,4 +240,4 @@ class _Nobody:
         """Nothing to do."""
 
 
-__all__ = ["START", "Company", "company", "moment", "register", "until"]
+__all__ = ["START", "Company", "company", "fields_of", "moment", "register", "told_of", "until"]

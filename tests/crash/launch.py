@@ -1,0 +1,154 @@
+"""The real command in a process that kills itself at a named place, the nth time it comes by.
+
+Product code has no hooks for this: the functions that stand at a seam are wrapped before the command starts.
+No host name is ever looked up: what isn't an address of this machine is unknown, at once.
+"""
+
+import inspect
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import wraps
+from importlib import import_module
+from itertools import count
+from typing import Any, NamedTuple
+
+from lucca_sync.cli import main as command
+from lucca_sync.egress import claims as leases
+from lucca_sync.journal.sqlite import driver, store
+
+_Passes = Callable[[tuple[Any, ...], Any], bool]
+
+
+def _always(_given: tuple[Any, ...], _result: object) -> bool:
+    return True
+
+
+def _something(_given: tuple[Any, ...], result: object) -> bool:
+    return bool(result)
+
+
+def _with_events(given: tuple[Any, ...], _result: object) -> bool:
+    return any(write.event is not None for write in given[1].writes)
+
+
+class Seam(NamedTuple):
+    """A function of the product (`module:Class.method`), and which of its passes count.
+
+    The process ends as the function is entered, or has returned.
+    """
+
+    place: str
+    counts: _Passes = _always
+    entered: bool = False
+
+
+_SQLITE = "lucca_sync.journal.sqlite"
+SEAMS: Mapping[str, Seam] = {
+    "amid the snapshot's transaction": Seam(f"{_SQLITE}.events:Events.flush", entered=True),
+    "before the snapshot's commit": Seam(f"{_SQLITE}.snapshot:Snapshot.commit_page", _with_events),
+    "after the snapshot's commit": Seam(f"{_SQLITE}.journal:SqliteJournal.commit_page", _with_events),
+    "before the claim's commit": Seam(f"{_SQLITE}.claims:Claims.claim", _something),
+    "after the claim": Seam(f"{_SQLITE}.journal:SqliteJournal.claim", _something),
+    "between effect and settle": Seam("lucca_connectors.webhook:WebhookConnector.deliver"),
+    "between lines and settle": Seam("lucca_connectors.jsonl:JsonlConnector.deliver"),
+    "before the settle's commit": Seam(f"{_SQLITE}.claims:Claims.settle", _something),
+    "after the settle": Seam(f"{_SQLITE}.journal:SqliteJournal.settle", _something),
+    "amid pruning": Seam(f"{_SQLITE}.upkeep:Upkeep.prune", _something),
+    "after pruning": Seam(f"{_SQLITE}.journal:SqliteJournal.prune", _something),
+    "while abandoned claims are taken back": Seam(f"{_SQLITE}.claims:Claims.take_back_abandoned"),
+}
+"""Where the process may end by itself; `statement` is one more, any statement that SQLite runs."""
+STATEMENT = "statement"
+
+
+def arm(name: str, pass_number: int) -> None:
+    """Have this process killed at the nth pass of a seam."""
+    if name == STATEMENT:
+        _arm_statements(pass_number)
+        return
+    seam = SEAMS[name]
+    module, _, path = seam.place.partition(":")
+    holder, _, method = path.rpartition(".")
+    owner = getattr(import_module(module), holder)
+    passes = count(1)
+
+    def passed(given: tuple[Any, ...], result: object) -> None:
+        if seam.counts(given, result) and next(passes) == pass_number:
+            die()
+
+    setattr(owner, method, _wrapped(getattr(owner, method), seam, passed))
+
+
+def _wrapped(
+    function: Callable[..., Any], seam: Seam, passed: Callable[[tuple[Any, ...], Any], None]
+) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(function):
+
+        @wraps(function)
+        async def awaited(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - any function's
+            result = await function(*given, **named)
+            passed(given, result)
+            return result
+
+        return awaited
+
+    @wraps(function)
+    def called(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - any function's
+        if seam.entered:
+            passed(given, None)
+        result = function(*given, **named)
+        if not seam.entered:
+            passed(given, result)
+        return result
+
+    return called
+
+
+def _arm_statements(number: int) -> None:
+    """Count every statement that the store runs, on whichever connection."""
+    connect, passes = driver.connect, count(1)
+
+    def counted(_cursor: object, _statement: str, _bindings: object) -> bool:
+        if next(passes) == number:
+            die()
+        return True
+
+    def traced(*given: Any, **named: Any) -> driver.Connection:  # noqa: ANN401 - passed on
+        connection = connect(*given, **named)
+        connection.exec_trace = counted  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+        return connection
+
+    store.connect = traced  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
+
+
+def die() -> None:
+    """End this process as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def keep_to_this_machine() -> None:
+    """Know no host but addresses of this machine: no name is asked for on any network."""
+    known = socket.getaddrinfo
+
+    def local(host: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
+        if str(host) in {"127.0.0.1", "::1", "localhost"}:
+            return known(host, *given, **named)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    socket.getaddrinfo = local
+
+
+def main() -> None:
+    """Read `[--lease SECONDS] [--at SEAM PASS]`, take it out of the arguments and become the command."""
+    keep_to_this_machine()
+    if sys.argv[1] == "--lease":
+        leases.LEASE_MARGIN = timedelta(seconds=float(sys.argv[2]))  # type: ignore[misc]  # pyright: ignore[reportConstantRedefinition]
+        del sys.argv[1:3]
+    if sys.argv[1] == "--at":
+        arm(sys.argv[2], int(sys.argv[3]))
+        del sys.argv[1:4]
+    command()

@@ -1,0 +1,276 @@
+"""A simulated tenant, three targets, and the real daemon as a process that is ended in every way.
+
+Everything that happens is noted in the oracle's words: `Stage.verdict` asks it.
+"""
+
+import asyncio
+import base64
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+
+from lucca_sync.app.stores import open_reader
+from lucca_sync.journal.protocol import EventFilter
+from lucca_sync.simulator import Simulator, SimulatorOptions
+from lucca_sync.simulator.world.actions import Rename, RenameDepartment
+from tests.crash.oracle import EVERYTHING, Route, Run, Seen, Stored, Verdict, judge
+from tests.crash.targets import FAIR, Book, Lines, Target, receiving
+from tests.life.company import fields_of, told_of
+from tests.life.oracle import Moment
+from tests.life.truth import Truth
+from tests.running import Running, until
+
+ROOT = Path(__file__).parents[2]
+SECRET = f"whsec_{base64.b64encode(b'a secret for this test alone ....').decode()}"
+WATCHED: Mapping[str, str] = {
+    **dict.fromkeys(("employees", "employments", "job-positions"), "200ms"),
+    **dict.fromkeys(("departments", "probationary-periods"), "300ms"),
+    "employee-attributes": "400ms",
+}
+EVERYTHING_CHANGED = Route("everything", frozenset(WATCHED))
+NAMES = Route("names", frozenset({"employees"}), frozenset({"id", "familyName", "givenName"}))
+LINES = Route("lines", frozenset({"employees", "departments"}))
+ROUTES = (EVERYTHING_CHANGED, NAMES, LINES)
+_PROGRAM = "from tests.crash.launch import main; main()"
+_KILLED = -signal.SIGKILL
+
+
+@dataclass
+class Stage:
+    """One run, from its silent first look to its verdict."""
+
+    folder: Path
+    simulator: Simulator
+    truth: Truth
+    book: Book
+    targets: Mapping[str, Target]
+    lines: Lines
+    settings: dict[str, Any]
+    ends: Counter[str] = field(default_factory=Counter[str])
+    _renamed: int = 0
+    _fresh: set[str] = field(default_factory=set[str])
+    _calm: int = 0
+    _judged: tuple[int, int] = (-1, -1)
+
+    @property
+    def store(self) -> Path:
+        """The journal."""
+        return self.folder / "journal.db"
+
+    @property
+    def activity(self) -> int:
+        """How many requests there were, to Lucca or to the targets."""
+        return self.simulator.stats.requests() + len(self.book.arrivals)
+
+    def misbehave(self, **troubles: Mapping[str, float]) -> None:
+        """Let targets misbehave from now on, each by its own troubles; the others behave."""
+        for name, target in self.targets.items():
+            target.troubles = troubles.get(name, FAIR)
+
+    def write_settings(self) -> Path:
+        """Write what the settings are now."""
+        file = self.folder / "lucca-sync.yaml"
+        file.write_bytes(msgspec.json.encode(self.settings))  # JSON is YAML
+        return file
+
+    @asynccontextmanager
+    async def daemon(self, *launched: str | float, once: bool = False) -> AsyncGenerator[Running]:
+        """Run the daemon, with arguments for the launcher; it is gone when the block ends."""
+        command = [sys.executable, "-c", _PROGRAM, *map(str, launched), "run"]
+        command += ["-c", str(self.write_settings()), *(["--once"] if once else [])]
+        search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        process = await asyncio.create_subprocess_exec(
+            *command, stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": search}
+        )
+        daemon = Running(process)
+        try:
+            yield daemon
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await daemon.ended()
+
+    async def take_everything_in(self) -> None:
+        """Make the silent first look; what changes from then on must arrive."""
+        async with self.daemon(once=True) as daemon:
+            assert await daemon.ended() == 0, daemon.complaints
+        self.truth.begin()
+
+    def change(self, count: int = 1) -> None:
+        """Let so many things happen as life has it, and as many people take a name never used before."""
+        people = sum(1 for _ in self.simulator.world.records.rows("employees"))
+        for _ in range(count):
+            self.simulator.step()
+            self._renamed += 1
+            person = str(self._renamed % people + 1)
+            if self.simulator.record("employees", person) is not None:
+                self.simulator.perform(Rename(employee=person, family_name=f"Renamed {self._renamed}"))
+
+    async def some_more_work(self, amount: int, daemon: Running) -> None:
+        """Wait for so many more requests, to Lucca or to the targets, or until the daemon ends by itself."""
+        enough = self.activity + amount
+        await until(lambda: self.activity >= enough or daemon.process.returncode is not None)
+
+    async def kill(self, daemon: Running, how: str = "at random") -> None:
+        """End it as a power cut would."""
+        await daemon.kill()
+        self.ends[how] += 1
+
+    async def ended_at(self, seam: str, daemon: Running) -> None:
+        """Wait until it has killed itself at a seam; nothing else may end it."""
+        assert await daemon.ended() == _KILLED, (seam, daemon.complaints, daemon.log[-5:])
+        self.ends[seam] += 1
+
+    async def come_to_rest(self) -> None:
+        """Let all faults end and everything arrive, then something fresh; ask for an orderly end."""
+        async with self.daemon() as daemon:
+            await self.all_arrived(daemon)
+            assert await daemon.stop() == 0, daemon.complaints
+
+    async def all_arrived(self, daemon: Running) -> None:
+        """Let all faults end, and wait until every target has the last state of all that it wants."""
+        self.simulator.behave()
+        self.misbehave()
+        await self.up_to_date(daemon)
+        self.lines.look()
+        self._calm = len(self.book.arrivals)
+        person, department = (
+            next(self.simulator.records(name))["id"] for name in ("employees", "departments")
+        )
+        self.simulator.perform(Rename(employee=str(person), family_name="Fresh"))
+        self.simulator.perform(RenameDepartment(department=str(department), name="Fresh air"))
+        self._fresh = {f"employees/{person}", f"departments/{department}"}
+        await self.up_to_date(daemon)
+
+    async def up_to_date(self, daemon: Running) -> None:
+        """Wait until every target has the last state of all that it wants."""
+        await until(lambda: daemon.process.returncode is not None or not self._behind())
+        assert daemon.process.returncode is None, daemon.complaints
+
+    def _behind(self) -> bool:
+        """Tell whether a target lacks something; only looks when something came since the last time."""
+        self.lines.look()
+        now = (len(self.book.arrivals), len(self.simulator.ledger))
+        if now == self._judged:
+            return True
+        if any(True for _ in self.lacking()):
+            self._judged = now
+            return True
+        return False
+
+    def lacking(self) -> Iterator[tuple[str, str]]:
+        """Return route and subject wherever the last thing told is not how it is."""
+        for subject, moments in self._history().items():
+            for route in ROUTES if len(moments) > 1 else ():
+                if route.wants(subject):
+                    told = self.book.last.get((route.name, subject))
+                    last = told.told.record if told else route.shown(moments[0].state)
+                    if last != route.shown(moments[-1].state):
+                        yield route.name, subject
+
+    async def verdict(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
+        """Judge the run; no daemon may be running."""
+        self.lines.look()
+        stored = await self._stored()
+        run = Run(
+            self._history(), self.book.arrivals, stored, self.faults(), self.ends, self._fresh, self._calm
+        )
+        return judge(run, ROUTES, seen)
+
+    def faults(self) -> Counter[str]:
+        """Count what went wrong, at the targets and at Lucca."""
+        lucca = Counter({f"Lucca: {name}": number for name, number in self.simulator.stats.met.items()})
+        return self.book.faults + lucca
+
+    def _history(self) -> dict[str, list[Moment]]:
+        """Return the states of what is watched; when they began is the ledger's business alone."""
+        return {
+            subject: [Moment("", moment.state) for moment in moments]
+            for subject, moments in self.truth.moments.items()
+            if subject.partition("/")[0] in WATCHED
+        }
+
+    async def _stored(self) -> list[Stored]:
+        reader = await open_reader(self.store)
+        try:
+            found: list[Stored] = []
+            for entry in await reader.events(after=0, limit=1_000_000, wanted=EventFilter()):
+                told = told_of(entry.event.cloudevent())
+                found += [
+                    Stored(one.lane.route, told, one.state) for one in await reader.history(entry.position)
+                ]
+            return found
+        finally:
+            await reader.close()
+
+
+@asynccontextmanager
+async def stage(folder: Path, seed: int, people: int = 100) -> AsyncGenerator[Stage]:
+    """Set everything up and make the first look; it all ends with the block."""
+    chance, book = Random(seed), Book()
+    simulator = Simulator(
+        SimulatorOptions(employees=people, seed=seed, requests_per_minute=0, absences=0.0, gzip=False)
+    )
+    targets = {route.name: Target(route.name, SECRET, book, chance) for route in (EVERYTHING_CHANGED, NAMES)}
+    async with simulator.serving() as tenant, receiving(*targets.values()) as address:
+        made = Stage(
+            folder,
+            simulator,
+            Truth(simulator),
+            book,
+            targets,
+            Lines(LINES.name, folder / "told.jsonl", book),
+            _settings(simulator, tenant, address),
+        )
+        await made.take_everything_in()
+        yield made
+
+
+def _settings(simulator: Simulator, tenant: str, address: str) -> dict[str, Any]:
+    brake = {"deletions": {"count": 100_000}, "changes": {"count": 100_000}}
+    webhook = {
+        "type": "webhook",
+        "secret": SECRET,
+        "allow": ["127.0.0.0/8"],
+        "timeout": "400ms",
+        "retry": {"schedule": ["20ms", "50ms"], "max_age": "1h"},
+    }
+    return {
+        "version": 1,
+        "tenants": {
+            "acme": {
+                "url": tenant,
+                "token_url": f"{tenant}/connect/token",
+                "client_id": "simulator",
+                "client_secret": SimulatorOptions.client_secret,
+                "eyes": {"head": "1s", "count": "1s", "survey": "5s"},
+                "requests_per_minute": 100_000,
+                "resources": {name: {"every": every, "brake": brake} for name, every in WATCHED.items()},
+            }
+        },
+        "store": "sqlite:journal.db",
+        "connectors": {
+            **{name: {**webhook, "url": f"{address}/{name}"} for name in ("everything", "names")},
+            "lines": {"type": "jsonl", "path": "told.jsonl"},
+        },
+        "routes": {route.name: _route(route, simulator) for route in ROUTES},
+        "server": {"listen": "127.0.0.1:0"},
+    }
+
+
+def _route(route: Route, simulator: Simulator) -> dict[str, object]:
+    return {
+        "resources": sorted(route.resources or WATCHED),
+        "types": ["created", "updated", "deleted"],
+        "fields": sorted(route.fields or fields_of(simulator)),
+        "to": [route.name],
+    }
