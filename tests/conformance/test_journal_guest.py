@@ -5,8 +5,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from lucca_sync.app.stores import leave_note_in as leave_note
 from lucca_sync.journal.protocol import StoreError
-from lucca_sync.journal.sqlite import leave_note, open_sqlite, read_sqlite
+from lucca_sync.journal.sqlite import open_sqlite, read_sqlite
 from lucca_sync.testing.journal.scene import NAME, first_page
 
 

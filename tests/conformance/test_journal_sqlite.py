@@ -250,14 +250,28 @@ async def test_an_unreadable_body_is_an_error_without_its_content(path: Path) ->
 
 # --- what it costs ------------------------------------------------------------------------------------------
 
-TOPICS = ("bodies", "deliveries", "events", "hints", "lanes", "pages", "records", "resources", "upkeep")
-# Nothing to look at, what the call brought along, or as many rows as there are lanes.
-HARMLESS = re.compile(r"SCAN (CONSTANT ROW|\(subquery-\d\)|json_each .*|lane|pruned)")
+TOPICS = (
+    "acts",
+    "bodies",
+    "deliveries",
+    "events",
+    "finding",
+    "hints",
+    "lanes",
+    "pages",
+    "queues",
+    "records",
+    "resources",
+    "upkeep",
+)
+# Nothing to look at, what the call brought along, or as many rows as there are lanes or resources.
+HARMLESS = re.compile(r"SCAN (CONSTANT ROW|\(subquery-\d\)|json_each .*|lane|resource|pruned)")
 
 # What people ask for: the last events that match, and an id among the ids.
 WALKS = {
     ("newest", "SCAN event"),
     ("with_id", "SCAN event USING COVERING INDEX event_ids"),
+    ("positions_of", "SCAN event USING COVERING INDEX event_ids"),
     ("beginning_with", "SCAN event USING COVERING INDEX event_ids"),
 }
 
@@ -276,7 +290,7 @@ async def test_no_query_looks_through_a_whole_table_or_sorts(path: Path, topic: 
 
 def _nothing(query: str) -> list[None]:
     """Bind nothing to each parameter, numbered or not."""
-    return [None] * (len(set(re.findall(r"\?\d", query))) or query.count("?"))
+    return [None] * (len(set(re.findall(r"\?\d+", query))) or query.count("?"))
 
 
 async def test_a_page_committed_again_unchanged_grows_nothing(path: Path) -> None:

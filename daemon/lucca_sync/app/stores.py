@@ -6,8 +6,8 @@ from pathlib import Path
 
 import anyio
 
-from lucca_sync.journal.protocol import Journal, JournalReader
-from lucca_sync.journal.sqlite import leave_note, open_sqlite, read_sqlite
+from lucca_sync.journal.protocol import Desk, Journal, JournalReader
+from lucca_sync.journal.sqlite import open_desk, open_sqlite, read_sqlite
 from lucca_sync.settings.model import Settings
 
 
@@ -38,6 +38,18 @@ async def reading_store(path: Path) -> AsyncGenerator[JournalReader]:
             await reader.close()
 
 
+@asynccontextmanager
+async def opened_desk(path: Path) -> AsyncGenerator[Desk]:
+    """Open the store to look at it and to act by hand, also while a daemon writes to it."""
+    desk = await open_desk(path)
+    try:
+        yield desk
+    finally:
+        with anyio.CancelScope(shield=True):
+            await desk.close()
+
+
 async def leave_note_in(path: Path, key: str, value: bytes) -> None:
     """Write one note into the store, also while a daemon writes to it."""
-    await leave_note(path, key, value)
+    async with opened_desk(path) as desk:
+        await desk.write_note(key, value)

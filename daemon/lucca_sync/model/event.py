@@ -14,13 +14,14 @@ Kind: TypeAlias = Literal["created", "updated", "deleted", "snapshot", "business
 """What an event tells: one of three changes of a record, or how a record stands (sent because a person
 asked), or what changes mean for somebody (derived from events of the other kinds)."""
 Eye: TypeAlias = Literal[
-    "sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation"
+    "sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation", "person"
 ]
 """What saw a change first: a whole sweep, a page of a fixed address, a look at the newest records, a count,
 a gap between two listed records, a date that came due, a webhook of Lucca's, its event feed, a query for what
-changed since, a read by id."""
+changed since, a read by id. Of a snapshot: the person who asked for it."""
 
-EYES: Final[tuple[Eye, ...]] = get_args(Eye)
+EYES: Final[tuple[Eye, ...]] = tuple(eye for eye in get_args(Eye) if eye != "person")
+"""What sees changes."""
 KINDS: Final[tuple[Kind, ...]] = ("created", "updated", "deleted")
 """What can happen to a record."""
 PEOPLE: Final = "people"
@@ -92,7 +93,7 @@ class Event:
     @property
     def type(self) -> str:
         """`lucca.{resource in the singular}.{kind}`, or `lucca.{name}` of a business event."""
-        return f"lucca.{self.business.name if self.business else f'{self.singular}.{self.kind}'}"
+        return type_of(self.singular, self.kind, self.business.name if self.business else None)
 
     @property
     def subject(self) -> str:
@@ -136,6 +137,11 @@ class Event:
         if self.kind == "deleted":
             envelope["absence"] = "deleted-or-hidden"  # Lucca answers 404 to both
         return envelope
+
+
+def type_of(singular: str, kind: str, business: str | None) -> str:
+    """Return the CloudEvent's type; `business` names a business event, and is None for the others."""
+    return f"lucca.{business or f'{singular}.{kind}'}"
 
 
 def rfc3339(instant: datetime) -> str:

@@ -1,6 +1,6 @@
 """Claims: taking due deliveries under a lease, writing what became of them, giving them back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,10 +11,12 @@ from lucca_sync.journal.sqlite.driver import Row
 from lucca_sync.journal.sqlite.events import EventReader
 from lucca_sync.journal.sqlite.lanes import Lanes
 from lucca_sync.journal.sqlite.queries import named_queries
+from lucca_sync.journal.sqlite.queues import Queues
 from lucca_sync.journal.sqlite.store import Store
-from lucca_sync.model.delivery import Lane, State
+from lucca_sync.model.delivery import Act, Lane, State, after
 
 _SQL: Final = named_queries("deliveries")
+_SETTLING: Final[Mapping[str, Act]] = {"done": "finish", "retrying": "retry", "parked": "park", "dead": "die"}
 
 
 class Claims:
@@ -23,6 +25,7 @@ class Claims:
     def __init__(self, store: Store, lanes: Lanes, events: EventReader) -> None:
         self._store = store
         self._lanes = lanes
+        self._queues = Queues(store)
         self._events = events
 
     def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
@@ -32,21 +35,31 @@ class Claims:
         if not rows:
             return []
         until = micros(now + lease)
-        self._store.run_each(_SQL["claim"], [(until, row[0]) for row in rows])
-        for row in rows:
-            self._lanes.moved(key, state_of(row[1]), "in_flight")
+        taken: list[tuple[int, int, int]] = []
+        for delivery, code, *_ in rows:
+            before = state_of(code)
+            then = _moved(before, "claim")
+            taken.append((CODES[then], until, delivery))
+            self._lanes.moved(key, before, then)
+        self._store.run_each(_SQL["claim"], taken)
         self._lanes.flush()
         return [self._claim(lane, row) for row in rows]
 
     def _claim(self, lane: Lane, row: Row) -> Claim:
-        delivery, _, attempts, journaled, *event = row
+        delivery, _, attempts, journaled, earlier, *event = row
         return Claim(
             key=delivery,
             lane=lane,
             event=self._events.entry(tuple(event)).event,
             attempt=attempts + 1,
             journaled=instant(journaled),
+            earlier=earlier,
         )
+
+    def renew(self, claims: Sequence[Claim], until: datetime) -> int:
+        """Let leases of claims that still stand end at `until`; return how many those are."""
+        end = micros(until)
+        return sum(bool(self._store.rows(_SQL["renew"], (end, one.key, one.attempt))) for one in claims)
 
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
@@ -59,50 +72,51 @@ class Claims:
         if row is None:
             return False
         lane, record = row
-        state = settlement.state
+        state = _moved("in_flight", _SETTLING[settlement.state])
         self._lanes.moved(lane, "in_flight", state)
-        self._note_attempt(settlement)
-        if state in ("done", "dead"):
+        self._note_attempt(settlement, state)
+        if state == "done" or (state == "dead" and not settlement.hold):
             self._end(settlement.key, state, lane, record)
+        elif state == "dead":
+            self._store.run(_SQL["hold"], (CODES[state], settlement.key))
+            self._queues.line_up(record, lane)
         else:
-            due = maybe_micros(settlement.due)
-            self._store.run(_SQL["settle"], (CODES[state], due, settlement.key))
+            self._store.run(_SQL["settle"], (CODES[state], maybe_micros(settlement.due), settlement.key))
+            self._queues.line_up(record, lane)
         return True
 
-    def _note_attempt(self, settlement: Settlement) -> None:
+    def _note_attempt(self, settlement: Settlement, state: State) -> None:
+        at = micros(settlement.at)
         self._store.run(
-            _SQL["add_attempt"],
-            (
-                settlement.key,
-                settlement.attempt,
-                micros(settlement.at),
-                CODES[settlement.state],
-                settlement.reason,
-            ),
+            _SQL["add_attempt"], (settlement.key, settlement.attempt, at, CODES[state], settlement.reason)
         )
 
     def _end(self, delivery: int, state: State, lane: int, record: int) -> None:
         self._store.run(_SQL["end"], (CODES[state], delivery))
-        self._store.run(_SQL["promote"], (record, lane))
+        self._queues.move_up(record, lane)
         if state == "done":
             self._store.run(_SQL["one_done"], (position_of(delivery),))
 
     def release(self, claims: Sequence[Claim]) -> None:
         """Give claims back as if never attempted."""
+        then = _moved("in_flight", "release")
         for claim in claims:
             row = self._store.row(_SQL["claimed"], (claim.key, claim.attempt))
             if row is not None:
-                before: State = "pending" if claim.attempt == 1 else "retrying"
-                self._store.run(_SQL["release"], (CODES[before], claim.key))
-                self._lanes.moved(row[0], "in_flight", before)
+                lane, record = row
+                self._store.run(_SQL["release"], (CODES[then], claim.key))
+                self._lanes.moved(lane, "in_flight", then)
+                self._queues.line_up(record, lane)
         self._lanes.flush()
 
     def take_back_abandoned(self) -> None:
         """Make due what an earlier process left in flight; only for one who knows that it is gone."""
+        then = _moved("in_flight", "abandon")
         abandoned = self._store.rows(_SQL["abandoned"])
-        self._store.run_each(_SQL["take_back"], [(key,) for key, _ in abandoned])
-        for _, lane in abandoned:
-            self._lanes.moved(lane, "in_flight", "retrying")
+        self._store.run_each(_SQL["take_back"], [(CODES[then], key) for key, *_ in abandoned])
+        for _, lane, record in abandoned:
+            self._lanes.moved(lane, "in_flight", then)
+            self._queues.line_up(record, lane)
         self._lanes.flush()
 
     def next_due(self, lane: Lane) -> datetime | None:
@@ -115,3 +129,10 @@ class Claims:
         row = self._store.row(_SQL["ready"], (self._lanes.find(lane), micros(now), limit))
         count, oldest = row or (0, None)
         return count, maybe_instant(oldest)
+
+
+def _moved(state: State, act: Act) -> State:
+    then = after(state, act)
+    if then is None:
+        raise ValueError(f"a delivery that is {state} cannot {act}")  # the queries ask for no such one
+    return then

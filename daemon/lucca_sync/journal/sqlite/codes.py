@@ -13,7 +13,15 @@ _HEX: Final = frozenset("0123456789abcdef")
 LAST_CHARACTER: Final = "\U0010ffff"
 
 # The position is the code in the store: append, never reorder.
-_STATES: Final[tuple[State, ...]] = ("pending", "in_flight", "retrying", "parked", "done", "dead")
+_STATES: Final[tuple[State, ...]] = (
+    "pending",
+    "in_flight",
+    "retrying",
+    "parked",
+    "done",
+    "dead",
+    "discarded",
+)
 CODES: Final[dict[State, int]] = {state: code for code, state in enumerate(_STATES)}
 
 

@@ -1,4 +1,4 @@
-"""Deliveries as rows: added with their event, and looked back at."""
+"""Deliveries as rows: added with their event, and looked back at one event at a time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -29,7 +29,7 @@ class Deliveries:
         different = dict.fromkeys(lanes)
         for lane in different:
             key = self._lanes.ensure(lane)
-            self._gathered.append((position << _LANE_BITS | key, key, record, at))
+            self._gathered.append((key_of(position, key), key, record, at))
             self._lanes.moved(key, None, "pending")
         return len(different)
 
@@ -39,6 +39,11 @@ class Deliveries:
             self._store.run_each(_SQL["add"], self._gathered)
             self._gathered.clear()
             self._lanes.flush()
+
+
+def key_of(position: int, lane: int) -> int:
+    """Return the key of the delivery of an event along a lane."""
+    return position << _LANE_BITS | lane
 
 
 def position_of(delivery: int) -> int:

@@ -1,24 +1,35 @@
 """Events as rows: written in the order in which they happened to the journal, read back as they were."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import msgspec
 
 from lucca_sync.journal.protocol import EventEntry, EventFilter
 from lucca_sync.journal.sqlite.bodies import Bodies
-from lucca_sync.journal.sqlite.codes import id_ranges, instant, micros, pack_id, unpack_id
+from lucca_sync.journal.sqlite.codes import (
+    id_ranges,
+    instant,
+    maybe_micros,
+    micros,
+    pack_id,
+    unpack_id,
+)
 from lucca_sync.journal.sqlite.deliveries import Deliveries
 from lucca_sync.journal.sqlite.driver import Bindings, Row
 from lucca_sync.journal.sqlite.queries import named_queries
 from lucca_sync.journal.sqlite.store import Store
 from lucca_sync.model.delivery import Lane
-from lucca_sync.model.event import Event, Eye, FieldChange, Kind
+from lucca_sync.model.event import Business, Event, Eye, FieldChange, Kind
 from lucca_sync.model.values import Json, JsonObject
 
 _SQL: Final = named_queries("events")
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
+_BUSINESS: Final = msgspec.json.Decoder(tuple[str, str, str | None, tuple[str, ...]])
+
+_Contents: TypeAlias = tuple[JsonObject | None, JsonObject | None, tuple[FieldChange, ...], str]
+_EMPTIED: Final[_Contents] = (None, None, (), "")
 
 
 class EventReader:
@@ -41,18 +52,21 @@ class EventReader:
 
     def find(self, beginning: str) -> EventEntry | None:
         """Return the one event with this id, or the only one whose id begins so."""
-        found = self._store.rows(_SQL["with_id"], (pack_id(beginning),))
-        if not found:
-            spans = id_ranges(beginning)
-            found = [row for span in spans for row in self._store.rows(_SQL["beginning_with"], span)]
-        row = self._store.row(_SQL["at"], found[0]) if len(found) == 1 else None
-        return self.entry(row) if row else None
+        row = self._store.row(_SQL["with_id"], (pack_id(beginning),)) or self._beginning(beginning)
+        found = self._store.row(_SQL["at"], row[:1]) if row else None
+        return self.entry(found) if found else None
+
+    def _beginning(self, beginning: str) -> Row | None:
+        """Return the last position of the only id that begins so."""
+        spans = [self._store.row(_SQL["beginning_with"], span) for span in id_ranges(beginning)]
+        found = [span for span in spans if span is not None and span[0] is not None]
+        return found[0] if len(found) == 1 and found[0][1] == found[0][2] else None
 
     def entry(self, row: Row) -> EventEntry:
         """Make an event of the columns that `sql/events.sql` explains."""
         (position, packed_id, tenant, resource, source, singular, record_id, kind, eye) = row[:9]
-        (sequence, happened, recorded, employee, dictionary, body) = row[9:]
-        record, previous, changes = _unpacked(self._bodies.unpack(dictionary, body))
+        (sequence, happened, recorded, employee, business, emptied, dictionary, body) = row[9:]
+        contents = _EMPTIED if emptied else _unpacked(self._bodies.unpack(dictionary, body))
         event = Event(
             id=unpack_id(packed_id),
             tenant=tenant,
@@ -66,11 +80,13 @@ class EventReader:
             sequence=sequence,
             employee=employee,
             detected_by=cast(Eye, eye),
-            record=record,
-            previous=previous,
-            changes=changes,
+            record=contents[0],
+            previous=contents[1],
+            changes=contents[2],
+            business=None if business is None else read_business(business),
+            request=contents[3],
         )
-        return EventEntry(position, event)
+        return EventEntry(position, event, bool(emptied))
 
 
 class Events(EventReader):
@@ -105,6 +121,7 @@ class Events(EventReader):
                 micros(event.recorded),
                 event.employee,
                 undone,
+                None if event.business is None else _written(event.business),
                 *packed,
             )
         )
@@ -115,6 +132,7 @@ class Events(EventReader):
             self._store.run_each(_SQL["add"], self._gathered)
             self._gathered.clear()
             self._deliveries.flush()
+        self._last = None  # before the next transaction another process may journal something
 
     def _next_position(self) -> int:
         last = self._last
@@ -135,17 +153,28 @@ class Events(EventReader):
         return key
 
 
-def _criteria(wanted: EventFilter) -> tuple[str | None, ...]:
-    return wanted.tenant, wanted.resource, wanted.record_id, wanted.kind
+def _criteria(wanted: EventFilter) -> tuple[str | int | None, ...]:
+    what = (wanted.tenant, wanted.resource, wanted.record_id, wanted.kind)
+    return (*what, maybe_micros(wanted.since), maybe_micros(wanted.until))
 
 
 def _packed(event: Event) -> bytes:
     changes = [(change.path, change.before, change.after) for change in event.changes]
-    return _ENCODER.encode((event.record, event.previous, changes))
+    return _ENCODER.encode((event.record, event.previous, changes, event.request))
 
 
-def _unpacked(body: bytes) -> tuple[JsonObject | None, JsonObject | None, tuple[FieldChange, ...]]:
-    record, previous, changes = cast(
-        tuple[JsonObject | None, JsonObject | None, list[tuple[str, Json, Json]]], _DECODER.decode(body)
+def _unpacked(body: bytes) -> _Contents:
+    """Read what `_packed` wrote, also before events knew of requests."""
+    record, previous, changes, *request = cast(
+        tuple[JsonObject | None, JsonObject | None, list[tuple[str, Json, Json]], str], _DECODER.decode(body)
     )
-    return record, previous, tuple(FieldChange(*change) for change in changes)
+    return record, previous, tuple(FieldChange(*change) for change in changes), "".join(request)
+
+
+def _written(business: Business) -> str:
+    return _ENCODER.encode((business.name, business.of, business.on, business.because)).decode()
+
+
+def read_business(written: str) -> Business:
+    """Read what an event means for somebody."""
+    return Business(*_BUSINESS.decode(written))

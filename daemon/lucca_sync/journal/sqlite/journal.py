@@ -1,140 +1,41 @@
 """The SQLite journal as the rest of the daemon sees it: each call is one job on the store's own thread."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TypeVar
-
-import anyio
 
 from lucca_sync.journal.protocol import (
     Claim,
-    DeliveryHistory,
-    EventEntry,
-    EventFilter,
     Journal,
-    JournalReader,
     Known,
-    LaneStatus,
     PageCommit,
     PageHead,
     PageItems,
     ResourceName,
     ResourceState,
     Settlement,
-    StoreError,
     SweepCursor,
     Write,
 )
-from lucca_sync.journal.sqlite.bodies import Bodies
 from lucca_sync.journal.sqlite.claims import Claims
-from lucca_sync.journal.sqlite.deliveries import Deliveries, history
-from lucca_sync.journal.sqlite.events import EventReader, Events
-from lucca_sync.journal.sqlite.hints import Hints
-from lucca_sync.journal.sqlite.lanes import Lanes
+from lucca_sync.journal.sqlite.desk import SqliteDesk
 from lucca_sync.journal.sqlite.lock import FileLock
 from lucca_sync.journal.sqlite.pages import Pages
-from lucca_sync.journal.sqlite.records import Records
-from lucca_sync.journal.sqlite.resources import Resources
-from lucca_sync.journal.sqlite.schema import check, migrate
+from lucca_sync.journal.sqlite.schema import migrate
 from lucca_sync.journal.sqlite.snapshot import Snapshot
-from lucca_sync.journal.sqlite.store import REAL_DISK, Footing, Store
-from lucca_sync.journal.sqlite.thread import OwnThread
-from lucca_sync.journal.sqlite.upkeep import Upkeep
+from lucca_sync.journal.sqlite.store import Store
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.hint import Hint
 
-T = TypeVar("T")
 
-
-class SqliteReader(JournalReader):
-    """Looks at a journal file, also while a daemon writes to it. Made by `read_sqlite`."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._thread = OwnThread("journal")
-        self._closed = False
-        self._bodies = Bodies(store)
-        self._reader = EventReader(store, self._bodies)
-        self._upkeep = Upkeep(store)
-        self._hints = Hints(store)
-
-    async def open(self) -> None:
-        """Open the store; called once."""
-        await self._run(self._open)
-
-    async def close(self) -> None:
-        """Let go of the file; a second call does nothing."""
-        if not self._closed:
-            self._closed = True
-            try:
-                await self._thread.run(self._close)
-            finally:
-                self._thread.stop()
-
-    def _open(self) -> None:
-        if not self._store.path.is_file():
-            raise StoreError(f"there is no journal at {self._store.path}")
-        self._store.open()
-        check(self._store)
-
-    def _close(self) -> None:
-        self._store.close()
-
-    async def _run(self, job: Callable[[], T]) -> T:
-        if self._closed:
-            raise StoreError("the journal is closed")
-        return await self._thread.run(job)
-
-    async def _read(self, job: Callable[[], T]) -> T:
-        return await self._run(lambda: self._store.read(job))
-
-    async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
-        """Return up to `limit` events beyond position `after`, in order."""
-        return await self._read(lambda: self._reader.after(after, limit, wanted))
-
-    async def newest(self, *, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
-        """Return the last `limit` events, oldest first."""
-        return await self._read(lambda: self._reader.newest(limit, wanted))
-
-    async def event(self, event_id: str) -> EventEntry | None:
-        """Return one event by its id or by an unambiguous beginning of it."""
-        return await self._read(lambda: self._reader.find(event_id))
-
-    async def history(self, position: int) -> Sequence[DeliveryHistory]:
-        """Return the deliveries of the event at `position` with their attempts."""
-        return await self._read(lambda: history(self._store, position))
-
-    async def notes(self, prefix: str) -> Mapping[str, bytes]:
-        """Return the notes whose keys begin with `prefix`, in the order of their keys."""
-        return await self._read(lambda: self._upkeep.notes(prefix))
-
-    async def last_hint(self, tenant: str) -> datetime | None:
-        """Return when the last hint that Lucca pushed was taken, None when none is remembered."""
-        return await self._read(lambda: self._hints.last(tenant))
-
-
-class SqliteGuest(SqliteReader):
-    """Leaves notes in a journal whose writer is another process. Made by `leave_note`."""
-
-    async def write_note(self, key: str, value: bytes) -> None:
-        """Write a small durable note; it is on the disk when this returns."""
-        await self._run(lambda: self._store.write(lambda: self._upkeep.write_note(key, value)))
-
-
-class SqliteJournal(SqliteReader, Journal):
+class SqliteJournal(SqliteDesk, Journal):
     """Keeps the journal in one SQLite file of which it is the only writer. Made by `open_sqlite`."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._lock = FileLock(store.path)
-        self._resources = Resources(store)
-        self._records = Records(store, self._bodies)
         self._pages = Pages(store)
-        self._lanes = Lanes(store)
-        events = Events(store, self._bodies, Deliveries(store, self._lanes))
-        self._snapshot = Snapshot(self._resources, self._records, self._pages, self._bodies, events)
-        self._claims = Claims(store, self._lanes, events)
+        self._snapshot = Snapshot(self._resources, self._records, self._pages, self._bodies, self._events)
+        self._claims = Claims(store, self._lanes, self._events)
 
     def _open(self) -> None:
         self._lock.take()
@@ -148,9 +49,6 @@ class SqliteJournal(SqliteReader, Journal):
         finally:
             self._lock.release()
 
-    async def _write(self, job: Callable[[], T]) -> T:
-        return await self._run(lambda: self._store.write(job))
-
     async def state(self, name: ResourceName) -> ResourceState:
         """Return what is known of a resource."""
         return await self._read(lambda: self._resources.state(name))
@@ -163,17 +61,9 @@ class SqliteJournal(SqliteReader, Journal):
         """Return the records last seen at a slot; empty when nothing is remembered."""
         return await self._read(lambda: self._pages.items(self._resources.find(name), slot))
 
-    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
-        """Return the snapshots of those of `ids` that were ever seen, the gone ones included."""
-        return await self._read(lambda: self._records.known(self._resources.find(name), ids))
-
     async def ids(self, name: ResourceName) -> Sequence[str]:
         """Return the ids of all living records: decimal ones first, by value, then the others as text."""
         return await self._read(lambda: self._records.ids(self._resources.find(name)))
-
-    async def scan(self, name: ResourceName, after: str | None, limit: int) -> Sequence[Known]:
-        """Return up to `limit` living records beyond the id `after`."""
-        return await self._read(lambda: self._records.scan(self._resources.find(name), after, limit))
 
     async def beginning(self, name: ResourceName, prefixes: Collection[str]) -> Sequence[Known]:
         """Return the living records whose ids begin with one of `prefixes`."""
@@ -207,6 +97,10 @@ class SqliteJournal(SqliteReader, Journal):
         """Take up to `limit` due deliveries: the oldest open one of each subject only, earliest due first."""
         return await self._write(lambda: self._claims.claim(lane, now, lease, limit))
 
+    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+        """Let leases of claims that still stand end at `until`; return how many those are."""
+        return await self._write(lambda: self._claims.renew(claims, until))
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""
         return await self._write(lambda: self._claims.settle(settlements))
@@ -222,10 +116,6 @@ class SqliteJournal(SqliteReader, Journal):
     async def ready(self, lane: Lane, *, now: datetime, limit: int) -> tuple[int, datetime | None]:
         """Return how many deliveries could be claimed now and when the oldest of those was written."""
         return await self._read(lambda: self._claims.ready(lane, now, limit))
-
-    async def lanes(self) -> Mapping[Lane, LaneStatus]:
-        """Return how every lane stands that ever had a delivery."""
-        return await self._read(self._lanes.status)
 
     async def take_in(self, tenant: str, hints: Sequence[Hint]) -> int:
         """Keep hints until they are dropped; durable when this returns. Return how many were new."""
@@ -247,13 +137,9 @@ class SqliteJournal(SqliteReader, Journal):
         """Return a small durable note of another part of the daemon (a request window), None when absent."""
         return await self._read(lambda: self._upkeep.note(key))
 
-    async def write_note(self, key: str, value: bytes) -> None:
-        """Write a small durable note; it is on the disk when this returns."""
-        await self._write(lambda: self._upkeep.write_note(key, value))
-
-    async def drop_note(self, key: str) -> None:
-        """Delete a note, if it is there; it is off the disk when this returns."""
-        await self._write(lambda: self._upkeep.drop_note(key))
+    async def empty(self, before: datetime, limit: int) -> int:
+        """Remove the contents of up to `limit` events recorded before `before`, the oldest first."""
+        return await self._write(lambda: self._upkeep.empty(before, limit))
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` events recorded before `before`, the oldest first, and return how many."""
@@ -263,48 +149,10 @@ class SqliteJournal(SqliteReader, Journal):
         """Return the bytes that the store takes up: the file and its write-ahead log."""
         return await self._run(self._store.bytes_taken)
 
+    async def used(self) -> int:
+        """Return the bytes in use inside the store; what was deleted does not count."""
+        return await self._read(self._store.bytes_used)
 
-async def open_sqlite(path: Path, *, footing: Footing = REAL_DISK) -> SqliteJournal:
-    """Open a journal for writing, new or brought up to date.
-
-    Raises StoreInUse when another instance has it open, StoreError when the file is not ours, was written by
-    a newer version or cannot be opened. It must lie on a local disk: WAL does not work over a network.
-    """
-    journal = SqliteJournal(Store(_located(path), footing))
-    await _opened(journal)
-    return journal
-
-
-async def read_sqlite(path: Path) -> JournalReader:
-    """Open a journal for looking only, while a daemon runs or not; StoreError when there is none."""
-    reader = SqliteReader(Store(_located(path), read_only=True))
-    await _opened(reader)
-    return reader
-
-
-async def leave_note(path: Path, key: str, value: bytes) -> None:
-    """Write one note into a journal that another process may have open, in a transaction of its own.
-
-    Raises StoreError when there is no journal, or the other is busy for longer than a moment.
-    """
-    guest = SqliteGuest(Store(_located(path), guest=True))
-    await _opened(guest)
-    try:
-        await guest.write_note(key, value)
-    finally:
-        with anyio.CancelScope(shield=True):
-            await guest.close()
-
-
-def _located(path: Path) -> Path:
-    """Follow links, so that one file has one lock however it is named."""
-    return path.absolute().resolve()
-
-
-async def _opened(journal: SqliteReader) -> None:
-    try:
-        await journal.open()
-    except BaseException:
-        with anyio.CancelScope(shield=True):
-            await journal.close()
-        raise
+    async def touched(self) -> bool:
+        """Tell whether another process has written to the store since this was last asked."""
+        return await self._run(self._store.touched)

@@ -102,8 +102,12 @@ class Records:
 
     def revise(self, resource: int, ids: Collection[str]) -> "Revision":
         """Begin to work on some records; nothing is written before `Revision.save`."""
+        return Revision(self, resource, self.standing(resource, ids))
+
+    def standing(self, resource: int, ids: Collection[str]) -> dict[str, Standing]:
+        """Return where those of some records stand that were ever seen."""
         rows = self._store.rows(_SQL["standing"], (resource, _listed(ids))) if ids else []
-        return Revision(self, resource, {name: Standing(*rest) for name, *rest in rows})
+        return {name: Standing(*rest) for name, *rest in rows}
 
     def new_key(self) -> int:
         """Return a key that no record has had."""

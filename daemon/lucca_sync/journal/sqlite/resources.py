@@ -1,10 +1,12 @@
 """What is known of each resource as a whole: how far its sweep has come and how many of its records live."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from lucca_sync.journal.protocol import ResourceName, ResourceState, SweepCursor
 from lucca_sync.journal.sqlite.codes import instant, maybe_instant, micros
+from lucca_sync.journal.sqlite.driver import Row
 from lucca_sync.journal.sqlite.queries import named_queries
 from lucca_sync.journal.sqlite.store import Store
 
@@ -38,11 +40,12 @@ class Resources:
     def state(self, name: ResourceName) -> ResourceState:
         """Return what is known of a resource."""
         row = self._store.row(_SQL["state"], name)
-        if row is None:
-            return ResourceState()
-        baseline_done, swept, started, slot, url, records = row
-        cursor = None if url is None else SweepCursor(instant(started), slot, url)
-        return ResourceState(bool(baseline_done), maybe_instant(swept), cursor, records)
+        return ResourceState() if row is None else _state(row)
+
+    def states(self) -> Mapping[ResourceName, ResourceState]:
+        """Return what is known of every resource."""
+        rows = self._store.rows(_SQL["states"])
+        return {ResourceName(tenant, name): _state(tuple(rest)) for tenant, name, *rest in rows}
 
     def move_on(self, resource: int, cursor: SweepCursor | None, born: int) -> None:
         """Set the cursor, and count `born` more living records (fewer, when negative)."""
@@ -57,3 +60,9 @@ class Resources:
     def finish(self, resource: int, at: datetime) -> None:
         """Note that a sweep was completed."""
         self._store.run(_SQL["finish"], (micros(at), resource))
+
+
+def _state(row: Row) -> ResourceState:
+    baseline_done, swept, started, slot, url, records = row
+    cursor = None if url is None else SweepCursor(instant(started), slot, url)
+    return ResourceState(bool(baseline_done), maybe_instant(swept), cursor, records)

@@ -55,6 +55,7 @@ class Store:
         self._connection: Connection | None = None
         self._doubts: list[Callable[[], None]] = []
         self._identity: tuple[int, int] | None = None
+        self._version: tuple[object, Connection | None] | None = None
 
     def when_in_doubt(self, forget: Callable[[], None]) -> None:
         """Have `forget` called whenever what was learnt inside a transaction may not be true any more."""
@@ -65,6 +66,7 @@ class Store:
         with told(self.path):
             self._connection = self._connect()
             self._identity = self._present()
+        self.touched()
 
     def close(self) -> None:
         """Let go of the file. If its log can't be moved into it now, the next opening reads both."""
@@ -132,6 +134,20 @@ class Store:
             with suppress(FileNotFoundError):
                 total += self.path.with_name(self.path.name + suffix).stat().st_size
         return total
+
+    def bytes_used(self) -> int:
+        """Return the size of the pages that hold something; to be asked inside `read`."""
+        pages, free, size = (
+            int(str(self._now.pragma(name))) for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
+
+    def touched(self) -> bool:
+        """Tell whether another connection has committed anything since this was last asked, or may have."""
+        with told(self.path):
+            version = self._sound().pragma("data_version")
+        before, self._version = self._version, (version, self._connection)
+        return before != self._version
 
     @property
     def _now(self) -> Connection:
@@ -212,6 +228,8 @@ class Store:
         yield "temp_store", "MEMORY"  # temporary files would hold records too
         if self._read_only:
             return
+        if self._guest:
+            yield "wal_autocheckpoint", 0
         yield "journal_mode", "WAL"
         yield "synchronous", self._footing.synchronous
         yield "journal_size_limit", _WAL_LIMIT_BYTES

@@ -14,6 +14,7 @@ from lucca_sync.journal.protocol import StoreError, StoreTrouble
 
 _NAMES: Final = cast(dict[object, str], {**apsw.mapping_result_codes, **apsw.mapping_extended_result_codes})
 _ADVICE: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
+    (apsw.BusyError, "another process was writing to it for too long; try again in a moment"),
     (apsw.FullError, "no room left on its disk; make some, and it goes on by itself"),
     (apsw.CantOpenError, "cannot be opened; it must be a file in a folder where this user may write"),
     (apsw.NotADBError, "is no store of ours; name another file, or put a copy back"),

@@ -1,4 +1,4 @@
-"""Small durable notes, and pruning events whose deliveries are all done."""
+"""Small durable notes, and removing events, or what they contain, once all their deliveries have ended."""
 
 from datetime import datetime
 from typing import Final
@@ -34,9 +34,16 @@ class Upkeep:
         """Delete a note, if it is there."""
         self._store.run(_SQL["drop_note"], (key,))
 
+    def empty(self, before: datetime, limit: int) -> int:
+        """Remove the contents of up to `limit` events recorded before an instant."""
+        positions = self._store.rows(_SQL["full"], (micros(before), limit))
+        self._store.run_each(_SQL["empty"], positions)
+        return len(positions)
+
     def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` events recorded before an instant whose deliveries are all done."""
-        positions = [position for (position,) in self._store.rows(_SQL["prunable"], (micros(before), limit))]
+        """Delete up to `limit` events recorded before an instant, with their deliveries."""
+        rows = self._store.rows(_SQL["prunable"], (micros(before), limit))
+        positions = [position for _, position in rows]
         if positions:
             self._store.run_each(_SQL["drop_deliveries"], [keys_of(position) for position in positions])
             self._store.run_each(_SQL["drop_event"], [(position,) for position in positions])

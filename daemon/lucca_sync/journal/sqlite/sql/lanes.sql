@@ -13,9 +13,8 @@ SET pending = pending + ?, in_flight = in_flight + ?, retrying = retrying + ?, p
 WHERE key = ?;
 
 -- name: status
--- The oldest open delivery of a lane is the head of its queue.
 SELECT
     route, connector,
-    (SELECT journaled FROM delivery WHERE lane = lane.key AND place = 1 ORDER BY key LIMIT 1),
+    (SELECT journaled FROM delivery WHERE lane = lane.key AND place > 0 ORDER BY journaled LIMIT 1),
     pending, in_flight, retrying, parked, dead
 FROM lane;

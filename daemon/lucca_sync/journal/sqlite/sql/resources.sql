@@ -11,6 +11,11 @@ SELECT baseline_done, swept, cursor_started, cursor_slot, cursor_url, records
 FROM resource
 WHERE tenant = ? AND name = ?;
 
+-- name: states
+SELECT tenant, name, baseline_done, swept, cursor_started, cursor_slot, cursor_url, records
+FROM resource
+ORDER BY key;
+
 -- name: move_on
 UPDATE resource SET cursor_started = ?, cursor_slot = ?, cursor_url = ?, records = records + ? WHERE key = ?;
 
