@@ -1,0 +1,77 @@
+"""The real daemon asked to end, or frozen, under load: nothing is lost, and nothing in flight forgotten."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from tests.crash.ends import asked_twice
+from tests.crash.stage import NAMES, Stage, stage
+from tests.crash.targets import ROUGH
+from tests.running import Running, until
+
+_LEASE = 0.7
+"""Seconds that a lease lasts here: 0.4 for the time-out, and margins that the launcher makes short."""
+
+
+async def held_up(made: Stage, daemon: Running) -> None:
+    """Have changes made and several calls held by a target."""
+    await daemon.started()
+    made.targets[NAMES.name].hold()
+    made.change(12)
+    await until(lambda: made.targets[NAMES.name].waiting > 1)
+
+
+async def test_asked_to_end_under_load_it_lets_calls_in_flight_end_and_repeats_none(tmp_path: Path) -> None:
+    async with stage(tmp_path, seed=1) as made:
+        made.settings["connectors"]["names"]["timeout"] = "20s"
+        made.misbehave(everything=ROUGH)
+        async with made.daemon() as daemon:
+            await held_up(made, daemon)
+            daemon.process.send_signal(signal.SIGTERM)
+            await until(lambda: bool(daemon.lines("stopping")))
+            assert made.targets[NAMES.name].waiting > 1
+            made.targets[NAMES.name].let_go()
+            assert await daemon.ended() == 0
+        made.ends["SIGTERM"] += 1
+        answered = len(made.book.arrivals)
+        await made.come_to_rest()
+        verdict = await made.verdict()
+    before = {one.told.id for one in made.book.arrivals[:answered] if one.route == NAMES.name}
+    after = {one.told.id for one in made.book.arrivals[answered:] if one.route == NAMES.name}
+    assert before
+    assert not before & after, "what was answered before the end is not sent again"
+    assert not verdict.findings, str(verdict)
+
+
+async def test_asked_twice_it_ends_at_once_and_loses_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path, seed=2) as made:
+        made.settings["connectors"]["names"]["timeout"] = "60s"
+        made.misbehave(everything=ROUGH)
+        async with made.daemon() as daemon:
+            await held_up(made, daemon)
+            await asked_twice(daemon)  # while the target would never answer
+            made.ends["SIGTERM twice"] += 1
+            made.targets[NAMES.name].let_go()
+        await made.come_to_rest()
+        verdict = await made.verdict()
+    assert not verdict.findings, str(verdict)
+
+
+async def test_frozen_for_longer_than_a_lease_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:
+    """When it thaws, the clock has passed the end of all leases: what is in flight is due again."""
+    async with stage(tmp_path, seed=4) as made:
+        made.misbehave(everything=ROUGH)
+        async with made.daemon("--short-leases") as daemon:
+            await held_up(made, daemon)
+            daemon.process.send_signal(signal.SIGSTOP)
+            made.ends["SIGSTOP"] += 1
+            now = asyncio.get_running_loop().time
+            over = now() + 2 * _LEASE
+            made.change(5)
+            await until(lambda: now() > over)
+            daemon.process.send_signal(signal.SIGCONT)
+            made.targets[NAMES.name].let_go()
+            await made.all_arrived(daemon)
+            assert await daemon.stop() == 0
+        verdict = await made.verdict()
+    assert not verdict.findings, str(verdict)
