@@ -21,7 +21,7 @@ _KIND_STYLES: Final[dict[Kind, str]] = {
     "snapshot": "blue",
     "business": "magenta",
 }
-_STATE_STYLES: Final[dict[State, str]] = {"done": "green", "dead": "bold red", "retrying": "yellow"}
+STATE_STYLES: Final[dict[State, str]] = {"done": "green", "dead": "bold red", "retrying": "yellow"}
 _ARROW: Final = "→"
 _LONGEST: Final = 60
 """Characters of a value beside others; `--output json` has all of it."""
@@ -115,13 +115,13 @@ def _show_delivery(delivery: DeliveryHistory, out: Screen) -> None:
 
 def delivery_pieces(delivery: DeliveryHistory) -> tuple[Sequence[Cell | str], Sequence[Row]]:
     """Return how a delivery stands, as pieces of a line, and a row for each attempt."""
-    state = Cell(delivery.state, _STATE_STYLES.get(delivery.state, ""))
+    state = Cell(delivery.state, STATE_STYLES.get(delivery.state, ""))
     due = f", due {instant_text(delivery.due)}" if delivery.due and delivery.state != "done" else ""
     return (state, due), [_attempt_row(attempt) for attempt in delivery.attempts]
 
 
 def _attempt_row(attempt: Attempt) -> Row:
-    state = Cell(attempt.state, _STATE_STYLES.get(attempt.state, ""))
+    state = Cell(attempt.state, STATE_STYLES.get(attempt.state, ""))
     return instant_text(attempt.at), f"attempt {attempt.number}", state, attempt.reason
 
 

@@ -29,6 +29,7 @@ _SEEN: Final[dict[Eye, str]] = {
     "feed": "Lucca's list of events",
     "delta": "a query for what changed since",
     "confirmation": "a read by id",
+    "person": "nobody: a person asked for it",
 }
 
 

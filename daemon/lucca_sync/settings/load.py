@@ -18,8 +18,10 @@ from lucca_sync.settings.model import DEFAULT_STORE, Route, Settings
 from lucca_sync.settings.problems import Finding, Problem, SettingsError
 from lucca_sync.settings.rules import broken_rules
 from lucca_sync.settings.shape import rooted
+from lucca_sync.settings.variables import required
 
 _SQLITE: Final = "sqlite:"
+_STAND_IN: Final = "unset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,20 @@ def read_routes(path: Path, environment: Mapping[str, str]) -> Mapping[str, Rout
         raise SettingsError(about_routes or reading.problems)
     sections = cast(Mapping[str, object], data.get("routes") or {})
     return {name: Route.model_validate(section) for name, section in sections.items()}
+
+
+def read_without_secrets(path: Path, environment: Mapping[str, str]) -> Settings:
+    """Return settings for who looks and sends nothing: variables that are missing are no reason to stop.
+
+    What they would hold (secrets, as a rule) must not be used. Raises SettingsError.
+    """
+    reading = read_settings(path, environment)
+    if reading.loaded is None and reading.document.data is not None:
+        stand_ins = dict.fromkeys(required(path.read_text(errors="replace")), _STAND_IN)
+        reading = read_settings(path, {**stand_ins, **environment})
+    if reading.loaded is None:
+        raise SettingsError(reading.problems)
+    return reading.loaded.settings
 
 
 def _validated(reading: Reading, data: Section, content: bytes) -> Reading:

@@ -35,6 +35,13 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replacement, text)
 
 
+def required(text: str) -> frozenset[str]:
+    """Return the variables that a text refers to and has no default for."""
+    return frozenset(
+        match["name"] for match in _REFERENCE.finditer(text) if match["name"] and match["default"] is None
+    )
+
+
 def _value(name: str, default: str | None, environment: Mapping[str, str]) -> str:
     value = environment.get(name)
     if default is not None:

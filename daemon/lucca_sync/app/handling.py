@@ -1,0 +1,167 @@
+"""What a person does to deliveries one by one or by the thousand: find, count, send again, give up.
+
+Works on the store itself, beside a running daemon and without one; each handful is one transaction.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from lucca_sync.app.stores import opened_desk, reading_store
+from lucca_sync.journal.protocol import (
+    Cause,
+    DeliveryEntry,
+    DeliveryFilter,
+    DeliveryHistory,
+    EventEntry,
+    EventFilter,
+    JournalReader,
+)
+from lucca_sync.model.delivery import Lane, State, after
+
+Handling: TypeAlias = Literal["queue_again", "discard"]
+Tell: TypeAlias = Callable[[int], object]
+"""Is given how many are done, as it goes on."""
+
+_AT_ONCE: Final = 200
+
+
+class NoSuchEvent(Exception):
+    """No event, or more than one, has an id that begins like this."""
+
+
+class NoSuchDelivery(Exception):
+    """A delivery that was named is not there; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which deliveries are meant: those that are named by number, else all that the filter lets through.
+
+    `event` is the beginning of an event's id.
+    """
+
+    wanted: DeliveryFilter
+    numbers: tuple[int, ...] = ()
+    event: str | None = None
+
+
+class Kind(NamedTuple):
+    """Deliveries of one lane in one state."""
+
+    lane: Lane
+    state: State
+
+
+@dataclass(slots=True)
+class Handled:
+    """What a choice holds, counted, and how many of those can be handled and were (None: it was not done)."""
+
+    found: Counter[Kind] = field(default_factory=Counter["Kind"])
+    able: int = 0
+    done: int | None = None
+
+
+class Story(NamedTuple):
+    """One delivery, its event, and every attempt."""
+
+    entry: DeliveryEntry
+    event: EventEntry
+    history: DeliveryHistory
+
+
+async def listed(store: Path, choice: Choice, limit: int) -> Sequence[DeliveryEntry]:
+    """Return the first `limit` deliveries of a choice, in journal order."""
+    found: list[DeliveryEntry] = []
+    async with reading_store(store) as reader:
+        async for page in _pages(reader, choice):
+            found += page
+            if len(found) >= limit:
+                break
+    return found[:limit]
+
+
+async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
+    """Group deliveries by what their last attempt ended with."""
+    async with reading_store(store) as reader:
+        return await reader.causes(wanted)
+
+
+async def story_of(store: Path, number: int) -> Story:
+    """Return everything about one delivery; raise NoSuchDelivery."""
+    async with reading_store(store) as reader:
+        (entry,) = await _numbered(reader, (number,))
+        event = await _event_at(reader, entry.position)
+        (history,) = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
+    return Story(entry, event, history)
+
+
+async def surveyed(store: Path, choice: Choice, act: Handling) -> Handled:
+    """Count what an act would do, without doing it."""
+    handled = Handled()
+    async with reading_store(store) as reader:
+        async for page in _pages(reader, choice):
+            _count(page, act, handled)
+    return handled
+
+
+async def handled(
+    store: Path, choice: Choice, act: Handling, *, at: datetime, reason: str, tell: Tell
+) -> Handled:
+    """Do it to every delivery of a choice that it can be done to, a handful at a time."""
+    handled = Handled(done=0)
+    async with opened_desk(store) as desk:
+        do = desk.queue_again if act == "queue_again" else desk.discard
+        async for page in _pages(desk, choice):
+            keys = _count(page, act, handled)
+            handled.done = (handled.done or 0) + await do(keys, at=at, reason=reason)
+            tell(handled.done)
+    return handled
+
+
+def _count(page: Sequence[DeliveryEntry], act: Handling, handled: Handled) -> list[int]:
+    """Count a page; return those that the act can be done to."""
+    handled.found.update(Kind(one.lane, one.state) for one in page)
+    keys = [one.key for one in page if after(one.state, act) is not None]
+    handled.able += len(keys)
+    return keys
+
+
+async def _pages(reader: JournalReader, choice: Choice) -> AsyncIterator[Sequence[DeliveryEntry]]:
+    """Give a choice a page at a time. Raises NoSuchDelivery, NoSuchEvent."""
+    if choice.numbers:
+        yield await _numbered(reader, choice.numbers)
+        return
+    wanted = choice.wanted
+    if choice.event is not None:
+        wanted = replace(wanted, event_id=await full_id(reader, choice.event))
+    key = 0
+    while page := await reader.deliveries(after=key, limit=_AT_ONCE, wanted=wanted):
+        key = page[-1].key
+        yield page
+
+
+async def full_id(reader: JournalReader, beginning: str) -> str:
+    """Return the id of the event that is meant; raise NoSuchEvent."""
+    found = await reader.event(beginning)
+    if found is None:
+        raise NoSuchEvent(f"no event, or more than one, has an id that begins with {beginning}")
+    return found.event.id
+
+
+async def _numbered(reader: JournalReader, numbers: Sequence[int]) -> Sequence[DeliveryEntry]:
+    found: list[DeliveryEntry] = []
+    for number in dict.fromkeys(numbers):
+        entries = await reader.deliveries(after=number - 1, limit=1, wanted=DeliveryFilter())
+        if not entries or entries[0].key != number:
+            raise NoSuchDelivery(f"there is no delivery {number}")
+        found += entries
+    return found
+
+
+async def _event_at(reader: JournalReader, position: int) -> EventEntry:
+    (entry,) = await reader.events(after=position - 1, limit=1, wanted=EventFilter())
+    return entry

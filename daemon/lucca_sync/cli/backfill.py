@@ -1,0 +1,59 @@
+"""`lucca-sync backfill`: how every record of a resource stands, sent along one route."""
+
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import click
+
+from lucca_sync.app.sending import backfilled
+from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.sending import (
+    Manner,
+    manner_options,
+    order_of,
+    stock_of,
+    tell_sent,
+    to_option,
+    way_to,
+    with_progress,
+)
+from lucca_sync.cli.stored import store_at, store_option
+
+
+class Asked(TypedDict):
+    """What `backfill` was asked for."""
+
+    resource: str
+    tenant: str | None
+    to: str
+    after: str | None
+    rate: float
+    yes: bool
+
+
+@click.command()
+@click.option("--resource", required=True, help="The resource, e.g. employees.")
+@click.option("--tenant", help="The tenant, where several have this resource.")
+@to_option
+@click.option("--after", help="Go on after the record with this id: the `last` of a run that was cut off.")
+@manner_options
+@config_option
+@store_option
+@output_option
+def backfill(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]) -> None:
+    """Send every record of a resource as it stands now, as `lucca.….snapshot` events: for a target that is
+    new, or was emptied. Taken from the journal's snapshot; Lucca is not asked.
+
+    Without --yes it is only told what would be done. The route's `when` and `fields` hold. A record that is
+    sent twice unchanged has the same event id both times.
+
+    \b
+    Examples:
+      lucca-sync backfill --resource employees --to people-to-crm
+      lucca-sync backfill --resource employees --to people-to-crm --rate 100 --yes
+    """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
+    way, manner = way_to(config, asked["to"]), Manner(asked["yes"], output, asked["rate"])
+    stock = stock_of(config, asked["resource"], asked["tenant"])
+    order, path = order_of(manner, "backfilled"), store_at(config, store)
+    sent = with_progress("records", lambda tell: backfilled(path, stock, way, order, tell, asked["after"]))
+    tell_sent(sent, "records", way, manner)

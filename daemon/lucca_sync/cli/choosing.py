@@ -1,0 +1,186 @@
+"""Which deliveries a command is about: options that several commands share; acting on what they choose."""
+
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, TypedDict, TypeVar
+
+import anyio
+import click
+
+from lucca_sync.app.handling import (
+    Choice,
+    Handled,
+    Handling,
+    NoSuchDelivery,
+    NoSuchEvent,
+    handled,
+    surveyed,
+)
+from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.moment import MOMENT
+from lucca_sync.cli.options import Command
+from lucca_sync.cli.output import Cell, Screen, as_json, screen
+from lucca_sync.cli.tally import tallying
+from lucca_sync.journal.protocol import DeliveryFilter
+from lucca_sync.kit.clock import SystemClock
+from lucca_sync.model.delivery import State
+
+T = TypeVar("T")
+
+
+class Options(TypedDict):
+    """What a person says to choose deliveries."""
+
+    route: str | None
+    connector: str | None
+    tenant: str | None
+    resource: str | None
+    record: str | None
+    event: str | None
+    reason: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+_OPTIONS: Final = (
+    click.option("--route", help="Only those of this route."),
+    click.option("--connector", help="Only those to this connector."),
+    click.option("--tenant", help="Only those about this tenant."),
+    click.option("--resource", help="Only those about this resource, e.g. employees."),
+    click.option("--record", help="Only those about the record with this id."),
+    click.option("--event", help="Only those of the event whose id begins so."),
+    click.option("--reason", help="Only those whose last attempt ended with exactly these words."),
+    click.option("--since", type=MOMENT, help="Only of events recorded since."),
+    click.option("--until", type=MOMENT, help="Only of events recorded before."),
+)
+
+
+def choosing_options(command: Command) -> Command:
+    """Add the options that narrow a choice, given to the command as `Options`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def numbers_argument(command: Command) -> Command:
+    """Add the numbers of deliveries, given to the command as `numbers`."""
+    return click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=click.IntRange(1))(command)
+
+
+def number_argument(command: Command) -> Command:
+    """Add the number of one delivery, given to the command as `number`."""
+    return click.argument("number", metavar="DELIVERY", type=click.IntRange(1))(command)
+
+
+def acting_options(command: Command) -> Command:
+    """Add `--all` and `--yes`, without which an act is only rehearsed."""
+    for option in (
+        click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told."),
+        click.option(
+            "--all", "everything", is_flag=True, help="Every one, where nothing narrows the choice."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def filter_of(options: Options, states: tuple[State, ...] | None) -> DeliveryFilter:
+    """Turn what a person said into the journal's words; `event` is looked up later."""
+    return DeliveryFilter(
+        route=options["route"],
+        connector=options["connector"],
+        states=states,
+        tenant=options["tenant"],
+        resource=options["resource"],
+        record_id=options["record"],
+        reason=options["reason"],
+        since=options["since"],
+        until=options["until"],
+    )
+
+
+def choice_of(
+    options: Options,
+    states: tuple[State, ...] | None,
+    numbers: Sequence[int] = (),
+    *,
+    everything: bool = True,
+) -> Choice:
+    """Return what is chosen; complain where nothing was said and not everything is meant."""
+    narrowed = any(value is not None for value in options.values())
+    if numbers and narrowed:
+        raise click.UsageError("give numbers of deliveries or options that choose them, not both")
+    if not numbers and not narrowed and not everything:
+        raise click.UsageError("say which: numbers of deliveries, options that choose them, or --all")
+    return Choice(filter_of(options, states), tuple(numbers), options["event"])
+
+
+def in_whose_words(deed: str) -> str:
+    """Say what was done and by whom, as it is kept with a delivery."""
+    try:
+        return f"{deed} by {getpass.getuser()}"
+    except (KeyError, OSError):  # nobody has this number: a container without a name for its user
+        return f"{deed} by hand"
+
+
+def act(store: Path, choice: Choice, what: Handling, deed: str, *, yes: bool, output: str) -> None:
+    """Do something to what is chosen, or tell what would be done; then say how many that were."""
+    if yes:
+        with tallying(sys.stderr, f"deliveries {deed}") as tell:
+            work = partial(
+                handled, store, choice, what, at=SystemClock().now(), reason=in_whose_words(deed), tell=tell
+            )
+            found = asked(work)
+    else:
+        found = asked(partial(surveyed, store, choice, what))
+    if output == "json":
+        click.echo(as_json(_as_dict(found), indent=2))
+    else:
+        _show(found, deed, screen())
+
+
+def asked(work: Callable[[], Awaitable[T]]) -> T:
+    """Run it; what is not there ends the command with a word about it."""
+    try:
+        return anyio.run(work)
+    except (NoSuchDelivery, NoSuchEvent) as error:
+        click.echo(f"lucca-sync: {error}", err=True)
+        raise SystemExit(FAILED) from None
+
+
+def _as_dict(found: Handled) -> dict[str, object]:
+    return {
+        "done": found.done,
+        "able": found.able,
+        "found": found.found.total(),
+        "lanes": [
+            {"route": kind.lane.route, "connector": kind.lane.connector, "state": kind.state, "count": count}
+            for kind, count in sorted(found.found.items())
+        ],
+    }
+
+
+def _show(found: Handled, deed: str, out: Screen) -> None:
+    rows = [(f"{count:,}", kind.state, "→".join(kind.lane)) for kind, count in sorted(found.found.items())]
+    out.table(rows, indent=2)
+    if not found.found:
+        out.line("No delivery is like that.")
+    elif found.done is not None:
+        out.line(Cell(f"{deliveries(found.done)} {deed}.", "bold"), _left(found, found.done))
+    else:
+        out.line(Cell(f"{deliveries(found.able)} would be {deed}.", "bold"), _left(found, found.able))
+        out.line("Nothing was changed: add --yes to do it.")
+
+
+def _left(found: Handled, count: int) -> str:
+    left = found.found.total() - count
+    return f" {left:,} of them can't be: they are in flight, or have ended." if left else ""
+
+
+def deliveries(count: int) -> str:
+    """Say how many."""
+    return f"{count:,} deliver{'ies' if count != 1 else 'y'}"

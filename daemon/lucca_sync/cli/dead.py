@@ -1,0 +1,169 @@
+"""`lucca-sync dead`: dead letters, what they died of, and sending them again once that is mended."""
+
+from functools import partial
+from pathlib import Path
+from typing import Final, Unpack
+
+import click
+
+from lucca_sync.app.handling import causes, listed, story_of
+from lucca_sync.cli.choosing import (
+    Options,
+    act,
+    acting_options,
+    asked,
+    choice_of,
+    choosing_options,
+    deliveries,
+    filter_of,
+    number_argument,
+    numbers_argument,
+)
+from lucca_sync.cli.delivery_words import (
+    CAUSE_HEAD,
+    HEAD,
+    cause_as_dict,
+    cause_row,
+    entry_as_dict,
+    rows_of,
+    show_story,
+    story_as_dict,
+)
+from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.output import Cell, as_json, screen
+from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.model.delivery import State
+
+_DEAD: Final[tuple[State, ...]] = ("dead",)
+
+
+@click.group()
+def dead() -> None:
+    """Look at dead letters by what they died of, send them again, or give them up; the daemon may run.
+
+    A dead letter is a delivery that its target refused for good, or that was tried for as long as the
+    settings say. Needs only the settings' `store`.
+
+    \b
+    Examples:
+      lucca-sync dead list
+      lucca-sync dead replay --connector crm --since 2d
+      lucca-sync dead replay --connector crm --since 2d --yes
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+
+
+@dead.command("list")
+@choosing_options
+@click.option("--each", is_flag=True, help="List them one by one instead of by cause.")
+@click.option("-n", "--count", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@config_option
+@store_option
+@output_option
+def list_them(
+    config: Path, store: Path | None, output: str, count: int, *, each: bool, **options: Unpack[Options]
+) -> None:
+    """List dead letters, grouped by route, connector and cause, the most frequent first."""
+    path = store_at(config, store)
+    if each or options["event"]:
+        _list_each(path, count, output, options)
+        return
+    found = asked(partial(causes, path, filter_of(options, _DEAD)))
+    if output == "json":
+        for cause in found:
+            click.echo(as_json(cause_as_dict(cause)))
+        return
+    out = screen()
+    if not found:
+        out.line("No dead letter is like that.")
+        return
+    out.table((cause_row(cause) for cause in found), head=CAUSE_HEAD)
+    out.line()
+    out.line("One by one: ", Cell("lucca-sync dead list --each", "cyan"))
+    out.line("Once mended: ", Cell('lucca-sync dead replay --connector … [--reason "…"]', "cyan"))
+
+
+def _list_each(path: Path, count: int, output: str, options: Options) -> None:
+    found = asked(partial(listed, path, choice_of(options, _DEAD), count))
+    if output == "json":
+        for one in found:
+            click.echo(as_json(entry_as_dict(one)))
+    elif not found:
+        screen().line("No dead letter is like that.")
+    else:
+        screen().table(rows_of(found), head=HEAD)
+        screen().line(f"{deliveries(len(found))}{', -n shows more' if len(found) == count else ''}.")
+
+
+@dead.command()
+@number_argument
+@config_option
+@store_option
+@output_option
+def show(number: int, config: Path, store: Path | None, output: str) -> None:
+    """Print one dead letter: what it died of, and every attempt."""
+    found = asked(partial(story_of, store_at(config, store), number))
+    if output == "json":
+        click.echo(as_json(story_as_dict(found), indent=2))
+    else:
+        show_story(found, screen())
+
+
+@dead.command()
+@numbers_argument
+@choosing_options
+@acting_options
+@config_option
+@store_option
+@output_option
+def replay(
+    config: Path,
+    store: Path | None,
+    numbers: tuple[int, ...],
+    output: str,
+    *,
+    yes: bool,
+    everything: bool,
+    **options: Unpack[Options],
+) -> None:
+    """Send dead letters again, with the ids they had; retries begin anew.
+
+    Without --yes it is only told what would be done. Each goes before its subject's younger deliveries that
+    still wait; those that were delivered meanwhile have been.
+
+    \b
+    Examples:
+      lucca-sync dead replay 65537 --yes
+      lucca-sync dead replay --connector crm --reason "the target answered 404" --yes
+      lucca-sync dead replay --since 2026-11-01 --until 2026-11-03
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+    choice = choice_of(options, _DEAD, numbers, everything=everything)
+    act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
+
+
+@dead.command()
+@numbers_argument
+@choosing_options
+@acting_options
+@config_option
+@store_option
+@output_option
+def discard(
+    config: Path,
+    store: Path | None,
+    numbers: tuple[int, ...],
+    output: str,
+    *,
+    yes: bool,
+    everything: bool,
+    **options: Unpack[Options],
+) -> None:
+    """Give dead letters up for good: they are no longer listed, and go with their events after `retention`.
+
+    Without --yes it is only told what would be done. A subject that was held goes on.
+
+    \b
+    Example:
+      lucca-sync dead discard --connector crm --until 90d --yes
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+    choice = choice_of(options, _DEAD, numbers, everything=everything)
+    act(store_at(config, store), choice, "discard", "discarded", yes=yes, output=output)

@@ -1,0 +1,160 @@
+"""`lucca-sync deliveries`: where each event is on its way, and what a person can do about it."""
+
+from functools import partial
+from pathlib import Path
+from typing import Final, Unpack, get_args
+
+import click
+
+from lucca_sync.app.handling import listed, story_of
+from lucca_sync.cli.choosing import (
+    Options,
+    act,
+    acting_options,
+    asked,
+    choice_of,
+    choosing_options,
+    number_argument,
+    numbers_argument,
+)
+from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_story, story_as_dict
+from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.output import as_json, screen
+from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.model.delivery import OPEN_STATES, State
+
+_STATES: Final[tuple[State, ...]] = get_args(State)
+_UNENDED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
+_state_option = click.option(
+    "--state",
+    "states",
+    type=click.Choice(_STATES),
+    multiple=True,
+    help="Only those in this state; may be said several times. Default: all that have not ended well.",
+)
+
+
+@click.group()
+def deliveries() -> None:
+    """Look at deliveries, have them sent at once, give them up; also while the daemon runs.
+
+    A delivery is one event on its way along one route to one connector. Needs only the settings' `store`.
+
+    \b
+    Examples:
+      lucca-sync deliveries list --connector crm
+      lucca-sync deliveries show 65537
+      lucca-sync deliveries retry --connector crm --state retrying --yes
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+
+
+@deliveries.command("list")
+@choosing_options
+@_state_option
+@click.option("-n", "--count", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@config_option
+@store_option
+@output_option
+def list_them(
+    config: Path,
+    store: Path | None,
+    states: tuple[State, ...],
+    count: int,
+    output: str,
+    **options: Unpack[Options],
+) -> None:
+    """List deliveries in the order in which their events were journaled, the oldest first."""
+    choice = choice_of(options, states or _UNENDED)
+    found = asked(partial(listed, store_at(config, store), choice, count))
+    if output == "json":
+        for one in found:
+            click.echo(as_json(entry_as_dict(one)))
+        return
+    out = screen()
+    if not found:
+        out.line("No delivery is like that.")
+        return
+    out.table(rows_of(found), head=HEAD)
+    if len(found) == count:
+        out.line(f"These are the first {count}: -n shows more, options choose.")
+
+
+@deliveries.command()
+@number_argument
+@config_option
+@store_option
+@output_option
+def show(number: int, config: Path, store: Path | None, output: str) -> None:
+    """Print one delivery: how it stands, what it waits for, and every attempt."""
+    found = asked(partial(story_of, store_at(config, store), number))
+    if output == "json":
+        click.echo(as_json(story_as_dict(found), indent=2))
+    else:
+        show_story(found, screen())
+
+
+@deliveries.command()
+@numbers_argument
+@choosing_options
+@_state_option
+@acting_options
+@config_option
+@store_option
+@output_option
+def retry(
+    config: Path,
+    store: Path | None,
+    numbers: tuple[int, ...],
+    states: tuple[State, ...],
+    output: str,
+    *,
+    yes: bool,
+    everything: bool,
+    **options: Unpack[Options],
+) -> None:
+    """Have open deliveries sent at once instead of when they are due; retries begin anew.
+
+    Without --yes it is only told what would be done. What is in flight is left alone, and each subject keeps
+    its order. Dead letters are sent again by `lucca-sync dead replay`, delivered events by
+    `lucca-sync replay`.
+
+    \b
+    Examples:
+      lucca-sync deliveries retry 65537 --yes
+      lucca-sync deliveries retry --connector crm --state retrying
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+    choice = choice_of(options, states or OPEN_STATES, numbers, everything=everything or bool(states))
+    act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
+
+
+@deliveries.command()
+@numbers_argument
+@choosing_options
+@_state_option
+@acting_options
+@config_option
+@store_option
+@output_option
+def discard(
+    config: Path,
+    store: Path | None,
+    numbers: tuple[int, ...],
+    states: tuple[State, ...],
+    output: str,
+    *,
+    yes: bool,
+    everything: bool,
+    **options: Unpack[Options],
+) -> None:
+    """Give open deliveries up: they are not sent, and the next of each subject goes on.
+
+    Without --yes it is only told what would be done. That it was given up, by whom and when, stays with the
+    delivery; `lucca-sync replay` can still send its event.
+
+    \b
+    Examples:
+      lucca-sync deliveries discard --route a-route-that-was-removed
+      lucca-sync deliveries discard 65537 --yes
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
+    choice = choice_of(options, states or OPEN_STATES, numbers, everything=everything or bool(states))
+    act(store_at(config, store), choice, "discard", "discarded", yes=yes, output=output)

@@ -1,0 +1,112 @@
+"""How deliveries look to people and to programs. Shows no record's values."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from lucca_sync.app.handling import Story
+from lucca_sync.cli.entries import SHORT_ID, STATE_STYLES, delivery_as_dict, delivery_pieces, instant_text
+from lucca_sync.cli.output import Cell, Row, Screen
+from lucca_sync.journal.protocol import Cause, DeliveryEntry
+from lucca_sync.model.event import rfc3339
+
+HEAD: Final = ("delivery", "event", "about", "type", "along", "state", "next", "last attempt")
+CAUSE_HEAD: Final = ("deliveries", "along", "first", "last", "why")
+
+
+def rows_of(entries: Iterable[DeliveryEntry]) -> Iterator[Row]:
+    """Return a row for each delivery."""
+    for one in entries:
+        yield (
+            str(one.key),
+            Cell(one.event_id[:SHORT_ID], "dim"),
+            f"{one.tenant} {one.subject}",
+            one.type.removeprefix("lucca."),
+            "→".join(one.lane),
+            Cell(one.state, STATE_STYLES.get(one.state, "")),
+            waiting_for(one),
+            Cell(f"{one.attempt}: {one.reason}" if one.attempt else "", "dim"),
+        )
+
+
+def waiting_for(one: DeliveryEntry) -> str:
+    """Say what comes next for a delivery, or what it waits for."""
+    if one.held:
+        return "holds its subject"
+    if one.behind:
+        return "behind another of its subject"
+    if one.state in {"done", "dead", "discarded"}:
+        return ""
+    if one.due is None:
+        return "until it is released"
+    return f"lease ends {instant_text(one.due)}" if one.state == "in_flight" else instant_text(one.due)
+
+
+def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
+    """Return a delivery for programs."""
+    return {
+        "delivery": one.key,
+        "event": one.event_id,
+        "tenant": one.tenant,
+        "subject": one.subject,
+        "type": one.type,
+        "route": one.lane.route,
+        "connector": one.lane.connector,
+        "state": one.state,
+        "held": one.held,
+        "behind": one.behind,
+        "journaled": rfc3339(one.journaled),
+        "due": rfc3339(one.due) if one.due else None,
+        "attempts": one.attempt,
+        "reason": one.reason,
+    }
+
+
+def story_as_dict(story: Story) -> dict[str, object]:
+    """Return a delivery with every attempt for programs."""
+    return {**entry_as_dict(story.entry), "attempts": delivery_as_dict(story.history)["attempts"]}
+
+
+def show_story(story: Story, out: Screen) -> None:
+    """Write everything about one delivery, but for what it holds."""
+    one, event = story.entry, story.event.event
+    pieces, attempts = delivery_pieces(story.history)
+    out.line(Cell(f"delivery {one.key}", "bold"), f"  along {'→'.join(one.lane)}: ", *pieces)
+    out.table(
+        (
+            ("event", one.event_id),
+            ("about", f"{one.subject} of tenant {one.tenant}, number {event.sequence} of this subject"),
+            ("type", one.type),
+            ("queued", instant_text(one.journaled)),
+            ("next", waiting_for(one) or "nothing: it has ended"),
+        ),
+        indent=2,
+    )
+    if story.event.emptied:
+        out.line("  The event's contents are no longer kept: it can't be sent again.")
+    out.table(attempts, indent=4)
+    out.line(
+        "What it holds, and why it was sent: ", Cell(f"lucca-sync explain {one.event_id[:SHORT_ID]}", "cyan")
+    )
+
+
+def cause_row(cause: Cause) -> Row:
+    """Return the row of one group of dead letters."""
+    return (
+        f"{cause.count:,}",
+        "→".join(cause.lane),
+        instant_text(cause.first),
+        instant_text(cause.last),
+        cause.reason,
+    )
+
+
+def cause_as_dict(cause: Cause) -> dict[str, object]:
+    """Return one group for programs."""
+    return {
+        "route": cause.lane.route,
+        "connector": cause.lane.connector,
+        "reason": cause.reason,
+        "count": cause.count,
+        "first": rfc3339(cause.first),
+        "last": rfc3339(cause.last),
+    }

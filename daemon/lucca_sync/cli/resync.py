@@ -1,0 +1,42 @@
+"""`lucca-sync resync`: how one record stands, sent along one route."""
+
+from pathlib import Path
+
+import anyio
+import click
+
+from lucca_sync.app.sending import resynced
+from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.sending import Manner, nothing_known, order_of, stock_of, tell_sent, to_option, way_to
+from lucca_sync.cli.stored import store_at, store_option
+
+
+@click.command()
+@click.option("--subject", required=True, metavar="RESOURCE/ID", help="The record, e.g. employees/416.")
+@click.option("--tenant", help="The tenant, where several have this resource.")
+@to_option
+@click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told.")
+@config_option
+@store_option
+@output_option
+def resync(
+    config: Path, store: Path | None, subject: str, tenant: str | None, to: str, output: str, *, yes: bool
+) -> None:
+    """Send one record as it stands now, as a `snapshot` event, or its deletion again if it is gone: for a
+    target that has it wrong. Taken from the journal's snapshot; Lucca is not asked.
+
+    Without --yes it is only told what would be done.
+
+    \b
+    Example:
+      lucca-sync resync --subject employees/416 --to people-to-crm --yes
+    """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
+    resource, slash, record_id = subject.partition("/")
+    if not slash or not record_id:
+        raise click.UsageError("a subject is a resource and an id, such as employees/416")
+    way, manner, stock = way_to(config, to), Manner(yes, output), stock_of(config, resource, tenant)
+    order, path = order_of(manner, "resynced"), store_at(config, store)
+    sent = anyio.run(resynced, path, stock, record_id, way, order)
+    if sent is None:
+        raise nothing_known(subject)
+    tell_sent(sent, "records", way, manner)

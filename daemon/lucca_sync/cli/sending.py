@@ -1,0 +1,148 @@
+"""What commands that send something along a route share: which route, how fast, and telling how it went."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+import anyio
+import click
+
+from lucca_sync.app.sending import Order, Sent, Stock, Tell, Way
+from lucca_sync.app.translate import resource_of, routes_of
+from lucca_sync.cli.choosing import deliveries, in_whose_words
+from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.options import Command
+from lucca_sync.cli.output import Cell, as_json, screen
+from lucca_sync.cli.tally import tallying
+from lucca_sync.journal.protocol import ResourceName
+from lucca_sync.kit.clock import SystemClock
+from lucca_sync.settings.load import read_routes, read_without_secrets
+from lucca_sync.settings.problems import did_you_mean
+
+T = TypeVar("T")
+
+PER_SECOND: Final = 20.0
+
+
+class Manner(NamedTuple):
+    """How a person wants it: done or only told, told how, how fast."""
+
+    yes: bool
+    output: str
+    rate: float = 0
+
+
+def to_option(command: Command) -> Command:
+    """Add `--to`, given to the command as `to: str`."""
+    return click.option(
+        "--to",
+        required=True,
+        metavar="ROUTE[:CONNECTOR]",
+        help="The route, or one of its connectors. A connector alone will do where one route leads there.",
+    )(command)
+
+
+def manner_options(command: Command) -> Command:
+    """Add `--yes` and `--rate`."""
+    for option in (
+        click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told."),
+        click.option(
+            "--rate",
+            default=PER_SECOND,
+            show_default=True,
+            type=click.FloatRange(0),
+            help="At most so many a second: what happens meanwhile must not wait behind them. 0: all at once.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def way_to(config: Path, to: str) -> Way:
+    """Return the route that is meant; complain with what there is."""
+    routes = {route.name: route for route in routes_of(read_routes(config, os.environ))}
+    name, _, connector = to.partition(":")
+    if name not in routes and not connector:
+        leading = [route for route in routes.values() if name in route.connectors]
+        if len(leading) == 1:
+            return Way(leading[0], tuple(lane for lane in leading[0].lanes if lane.connector == name))
+        if leading:
+            names = ", ".join(f"{route.name}:{name}" for route in leading)
+            raise click.UsageError(f"several routes lead to {name}: say which of {names}")
+    if name not in routes:
+        raise click.UsageError(f"there is no route {name}{did_you_mean(name, routes)}")
+    route = routes[name]
+    if connector and connector not in route.connectors:
+        raise click.UsageError(f"route {name} leads to {', '.join(route.connectors)}, not to {connector}")
+    return Way(route, tuple(lane for lane in route.lanes if connector in ("", lane.connector)))
+
+
+def stock_of(config: Path, resource: str, tenant: str | None) -> Stock:
+    """Return the resource that is meant; complain with what there is."""
+    tenants = read_without_secrets(config, os.environ).tenants
+    watching = {name for name, one in tenants.items() if resource in one.resources}
+    if tenant is not None and tenant not in tenants:
+        raise click.UsageError(f"there is no tenant {tenant}{did_you_mean(tenant, tenants)}")
+    if tenant is None and len(watching) > 1:
+        raise click.UsageError(
+            f"several tenants have {resource}: say --tenant {' or '.join(sorted(watching))}"
+        )
+    name = tenant or next(iter(watching), None)
+    if name is None or name not in watching:
+        there = {one for each in tenants.values() for one in each.resources}
+        raise click.UsageError(f"{resource} is not watched{did_you_mean(resource, there)}")
+    wanted = tenants[name].resources[resource]
+    return Stock(ResourceName(name, resource), resource_of(resource, wanted), tenants[name].url)
+
+
+def order_of(manner: Manner, deed: str) -> Order:
+    """Say how it is to be done: now, in whose words, how fast."""
+    return Order(SystemClock().now(), in_whose_words(deed), manner.rate, manner.yes)
+
+
+def with_progress(what: str, work: Callable[[Tell], Awaitable[T]]) -> T:
+    """Run it while a line on the terminal tells how far it is; Ctrl-C leaves what is queued queued."""
+
+    async def working() -> T:
+        return await work(tell)
+
+    with tallying(sys.stderr, what) as tell:
+        return anyio.run(working)
+
+
+def tell_sent(sent: Sent, what: str, way: Way, manner: Manner) -> None:
+    """Say what was found, what the route refused and why, and what was queued."""
+    if manner.output == "json":
+        click.echo(as_json(_as_dict(sent, done=manner.yes), indent=2))
+        return
+    out = screen()
+    out.line(f"{sent.seen:,} {what} looked at; {sent.wanted:,} for {way.route.name}.")
+    out.table(((f"{count:,} not:", why) for why, count in sorted(sent.reasons.items())), indent=2)
+    if sent.emptied:
+        out.line(f"  {sent.emptied:,} can't be sent: their contents are no longer kept (`retention`).")
+    if manner.yes:
+        left = sent.wanted * len(way.lanes) - sent.queued
+        open_there = f" {left:,} were open there already." if left else ""
+        out.line(Cell(f"{deliveries(sent.queued)} queued.", "bold"), open_there)
+    else:
+        out.line("Nothing was changed: add --yes to do it.")
+
+
+def nothing_known(subject: str) -> SystemExit:
+    """Say that there is no such record, and return what ends the command."""
+    click.echo(f"lucca-sync: {subject} was never seen", err=True)
+    return SystemExit(FAILED)
+
+
+def _as_dict(sent: Sent, *, done: bool) -> dict[str, object]:
+    return {
+        "done": done,
+        "seen": sent.seen,
+        "wanted": sent.wanted,
+        "refused": sent.reasons,
+        "emptied": sent.emptied,
+        "queued": sent.queued,
+        "last": sent.last,
+    }
