@@ -1,0 +1,84 @@
+"""Targets that fail in every way: theirs waits visibly, the others' goes on, and all arrives in the end."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.crash.stage import EVERYTHING_CHANGED, LINES, NAMES, Stage, stage
+from tests.crash.targets import ROUGH
+from tests.running import Running, until
+
+_STRANGER = Path(__file__).parents[1] / "connectors" / "stranger.pem"
+
+
+async def told(made: Stage, daemon: Running, *routes: str) -> None:
+    """Wait until these routes' targets are up to date, whatever the others do."""
+
+    def behind() -> bool:
+        made.lines.look()
+        return any(route in routes for route, _ in made.lacking())
+
+    await until(lambda: daemon.process.returncode is not None or not behind())
+    assert daemon.process.returncode is None, daemon.complaints
+
+
+@pytest.mark.parametrize("trouble", ROUGH)
+async def test_a_target_that_only_fails_delays_no_other_and_has_everything_once_it_is_well(
+    tmp_path: Path, trouble: str
+) -> None:
+    async with stage(tmp_path, seed=1, people=30) as made:
+        made.misbehave(everything={trouble: 1.0})
+        async with made.daemon() as daemon:
+            made.change(4)
+            await told(made, daemon, NAMES.name, LINES.name)
+            await until(lambda: made.book.faults[trouble] > 1)
+            await made.kill(daemon)
+        await made.come_to_rest()
+        verdict = await made.verdict()
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+
+
+async def test_what_waits_for_a_target_that_cannot_be_reached_stands_visibly_until_it_is_repaired(
+    tmp_path: Path,
+) -> None:
+    """One has a certificate that nobody vouches for, one a name that no host has."""
+    async with stage(tmp_path, seed=2, people=30) as made, a_stranger() as stranger:
+        connectors = made.settings["connectors"]
+        right = {name: connectors[name]["url"] for name in made.targets}
+        connectors[NAMES.name]["url"] = stranger
+        connectors[EVERYTHING_CHANGED.name]["url"] = "https://nowhere.invalid/"
+        async with made.daemon() as daemon:
+            made.change(4)
+            await told(made, daemon, LINES.name)
+            await until(lambda: len(daemon.lines("connector_failing")) > 1)
+            await made.kill(daemon)
+        reasons = {line["connector"]: line["reason"] for line in daemon.lines("connector_failing")}
+        assert "the name is not known" in reasons[EVERYTHING_CHANGED.name]
+        assert "certificate refused" in reasons[NAMES.name]
+        halfway = await made.verdict()
+        assert "conserved" not in {finding.law for finding in halfway.findings}, str(halfway)
+        assert halfway.figures.standing.total() > 2
+        for name, url in right.items():
+            connectors[name]["url"] = url
+        await made.come_to_rest()
+        verdict = await made.verdict(seen=["ends", "acknowledgements"])
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+
+
+@asynccontextmanager
+async def a_stranger() -> AsyncGenerator[str]:
+    """Serve with a certificate that nobody vouches for: no request must get through."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_STRANGER)
+
+    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(never, "127.0.0.1", 0, ssl=context) as server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
