@@ -1,0 +1,73 @@
+"""Everything at once, for long: Lucca and targets misbehave while the daemon is ended two hundred times.
+
+CRASH_SEED repeats a run, as far as two processes can be repeated; CRASH_RESTARTS makes it longer. The figures
+are printed, and written to the file that CRASH_FIGURES names.
+"""
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.crash.ends import one_more_life
+from tests.crash.oracle import Verdict
+from tests.crash.stage import Stage, stage
+from tests.crash.targets import ROUGH
+
+RESTARTS = int(os.environ.get("CRASH_RESTARTS", "200"))
+SEED = int(os.environ.get("CRASH_SEED", "0")) or Random().randrange(1, 1_000_000)
+_SHORT = 6
+_FAIR_EVERY = 10
+LUCCA = (
+    *("408", "500", "503", "resets", "truncated", "not-json", "malformed", "token-trouble", "heavy"),
+    *("clock-skew", "shrinking", "dead-cursors", "strict", "no-304"),
+    *("reordered", "reformatted", "restless-order"),
+)
+"""Misbehaviours of the tenant that are no lies: what it shows is true, if it shows anything."""
+
+
+async def besieged(made: Stage, chance: Random, restarts: int) -> None:
+    """Live and end again and again; now and then Lucca behaves for a life, so that something is seen."""
+    made.misbehave(everything=ROUGH, names=ROUGH)
+    for number in range(restarts):
+        made.simulator.behave()
+        if number % _FAIR_EVERY:
+            made.simulator.misbehave_as(*LUCCA)
+        await one_more_life(made, chance)
+
+
+def told(verdict: Verdict, seed: int, restarts: int) -> None:
+    """Print the figures, and write them where they are wanted."""
+    text = f"seed {seed}, {restarts} restarts\n{verdict}\n"
+    print(text)  # noqa: T201 - shown when it fails, and by `make torture`
+    if wanted := os.environ.get("CRASH_FIGURES"):
+        Path(wanted).write_text(text, encoding="utf-8")
+
+
+async def test_while_everything_fails_and_it_is_killed_again_and_again_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    chance = Random(11)
+    async with stage(tmp_path, seed=11) as made:
+        await besieged(made, chance, _SHORT)
+        await made.come_to_rest()
+        verdict = await made.verdict()
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(2 * 60 * 60)
+async def test_besieged_for_long_nothing_is_lost_nothing_invented_and_all_is_in_order(tmp_path: Path) -> None:
+    """Two hundred lives, each ended in another way, at the end of the last of which Lucca only says 429."""
+    chance = Random(SEED)
+    async with stage(tmp_path, seed=SEED, people=300) as made:
+        print(f"seed {SEED}")  # noqa: T201 - repeats it
+        await besieged(made, chance, RESTARTS)
+        await made.come_to_rest()
+        verdict = await made.verdict()
+    told(verdict, SEED, RESTARTS)
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+    assert verdict.figures.ends.total() >= RESTARTS
