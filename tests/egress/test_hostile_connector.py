@@ -17,7 +17,8 @@ from tests.egress.stage import PEOPLE, POLICY, Stage, running
 pytestmark = pytest.mark.looptime
 
 CANARY = "Canary-4711"
-LEAVES_OPEN = {"reject", "park"}
+LEAVES_OPEN = {"reject", "park", "park_without_zone", "park_until_the_end"}
+SAYS_VALUES_ITSELF = {"values_in_reason", "values_in_receipt"}
 
 
 def staged(config: HostileConfig) -> tuple[Stage, Egress, list[HostileConnector]]:
@@ -45,7 +46,8 @@ async def test_after_any_misdeed_everything_arrives_and_nothing_leaks(deed: Deed
     assert set(await stage.states()) == {"done"}
     assert {delivery.event.record_id for call in made[0].calls for delivery in call} == {"0", "1", "2", "3"}
     assert made[0].life[-1] == "close"
-    assert CANARY not in str(logs) + str(await stage.histories())
+    assert CANARY not in str(logs)
+    assert deed in SAYS_VALUES_ITSELF or CANARY not in str(await stage.histories())
 
 
 @pytest.mark.parametrize("entrance", get_args(Entrance))
