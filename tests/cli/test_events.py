@@ -2,10 +2,9 @@
 
 import json
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import anyio
@@ -13,7 +12,7 @@ import pytest
 
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.events import follow_journal
-from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter
+from lucca_sync.journal.protocol import EventEntry, EventFilter
 from lucca_sync.testing.events import an_event
 from tests.cli.command import COMMAND
 from tests.cli.store import GONE, HIRED, RENAMED, fill
@@ -185,7 +184,6 @@ class Growing:
 
     written: list[EventEntry] = field(default_factory=list[EventEntry])
     asked: list[int] = field(default_factory=list[int])
-    closed: bool = False
 
     def grow(self) -> None:
         position = len(self.written) + 1
@@ -199,21 +197,6 @@ class Growing:
         if len(self.asked) % 2 == 0:
             self.grow()
         return self.written[after : after + limit]
-
-    async def event(self, event_id: str) -> EventEntry | None:
-        return None
-
-    async def history(self, position: int) -> Sequence[DeliveryHistory]:
-        return ()
-
-    async def notes(self, prefix: str) -> Mapping[str, bytes]:
-        return {}
-
-    async def last_hint(self, tenant: str) -> datetime | None:
-        return None
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 @pytest.mark.looptime

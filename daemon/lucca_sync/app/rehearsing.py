@@ -74,7 +74,7 @@ async def rehearsed(
     async with reading_store(store) as reader:
         while entries := await reader.events(after=position, limit=_AT_ONCE, wanted=wanted):
             shaped = any(route.shape for route in (*old_routes, *new_routes))
-            owners = await owners_of((one.event for one in entries), reader) if shaped else {}
+            owners = await owners_of([one.event for one in entries] if shaped else [], reader)
             for entry in entries:
                 _compare(entry, owners, (old_routes, new_routes), found)
             position = entries[-1].position

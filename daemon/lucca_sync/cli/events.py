@@ -1,8 +1,8 @@
 """`lucca-sync events`: what changed, as the journal tells it, and what became of each delivery."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
-from typing import Final, TypedDict, Unpack
+from typing import Final, Protocol, TypedDict, Unpack
 
 import anyio
 import click
@@ -13,7 +13,7 @@ from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter, JournalReader
+from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter
 from lucca_sync.model.event import KINDS, Kind
 
 _PAUSE: Final = 0.5
@@ -99,8 +99,20 @@ def show(event_id: str, config: Path, store: Path | None, output: str) -> None:
         show_entry(entry, deliveries, screen())
 
 
+class Events(Protocol):
+    """What following takes of a journal."""
+
+    async def newest(self, *, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
+        """Return the last `limit` events, oldest first."""
+        ...
+
+    async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
+        """Return up to `limit` events beyond position `after`, in order."""
+        ...
+
+
 async def follow_journal(
-    reader: JournalReader, wanted: EventFilter, *, count: int, follow: bool
+    reader: Events, wanted: EventFilter, *, count: int, follow: bool
 ) -> AsyncGenerator[EventEntry]:
     """Yield the last `count` wanted events and then, when following, each new one, for ever."""
     newest = await reader.newest(limit=max(count, 1), wanted=wanted)

@@ -53,7 +53,7 @@ def manner_options(command: Command) -> Command:
             default=PER_SECOND,
             show_default=True,
             type=click.FloatRange(0),
-            help="At most so many a second: what happens meanwhile must not wait behind them. 0: all at once.",
+            help="At most so many a second: what happens meanwhile must not wait behind. 0: all at once.",
         ),
     ):
         command = option(command)
