@@ -8,7 +8,7 @@ from lucca_sync.app.stores import opened_desk
 from lucca_sync.egress.holding import Hold, encoded, target_key
 from lucca_sync.testing.events import NOON
 from tests.cli.conftest import Office
-from tests.cli.queue import SETTINGS
+from tests.cli.queue import HIRED, SETTINGS
 
 
 def test_every_lane_is_shown_with_what_waits_along_it(office: Office) -> None:
@@ -56,3 +56,11 @@ def test_a_route_that_the_settings_no_longer_have_is_shown_with_what_waits(offic
     text = office.told("routes", "status")
     assert "not in the settings" in text
     assert "lucca-sync deliveries discard --route people" in text
+
+
+def test_why_a_delivery_waits_is_explained(office: Office) -> None:
+    office.told("routes", "pause", "people", "--reason", "moving the CRM", "--yes")
+    (way,) = [one for one in office.json("explain", HIRED["3"].id)["routes"] if one["route"] == "people"]
+    assert way["remark"].startswith("the route is held back: paused by ")
+    (way,) = [one for one in office.json("explain", HIRED["5"].id)["routes"] if one["route"] == "people"]
+    assert way["remark"] == ""

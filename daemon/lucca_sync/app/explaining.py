@@ -4,15 +4,17 @@ Works beside a running daemon; sends nothing and changes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from lucca_sync.app.stores import reading_store
 from lucca_sync.app.translate import routes_of
+from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
 from lucca_sync.egress.route import Route, Verdict
 from lucca_sync.journal.protocol import DeliveryHistory, EventEntry
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import OPEN_STATES, Lane
+from lucca_sync.model.event import rfc3339
 from lucca_sync.settings.model import Route as RouteSettings
 
 _EMPTIED: Final = Verdict("unclear", "the event's contents were removed, so nobody can be asked any more")
@@ -26,10 +28,14 @@ class Way:
     lane: Lane
     verdict: Verdict
     delivery: DeliveryHistory | None
+    obstacle: str = ""
+    """What keeps the whole lane from flowing now; empty when nothing does."""
 
     @property
     def remark(self) -> str:
-        """What is odd about verdict and delivery taken together; empty when nothing is."""
+        """What a person should know beside verdict and attempts; empty when there is nothing."""
+        if self.delivery is not None and self.delivery.state in OPEN_STATES and self.obstacle:
+            return self.obstacle
         if self.delivery is None and self.verdict.answer == "yes":
             return (
                 "and yet it had no delivery: the route is younger than the event, or asked for less then; "
@@ -58,7 +64,23 @@ async def explained(store: Path, event_id: str, routes: Mapping[str, RouteSettin
         deliveries = {one.lane: one for one in await reader.history(entry.position)}
         causes = entry.event.business.because if entry.event.business else ()
         because = [found for cause in causes if (found := await reader.event(cause)) is not None]
-    return Explanation(entry, tuple(_ways(entry, routes_of(routes), deliveries)), because)
+        paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
+    ways = [
+        replace(way, obstacle=_obstacle(paused.get(way.lane.route), held.get(way.lane.connector)))
+        for way in _ways(entry, routes_of(routes), deliveries)
+    ]
+    return Explanation(entry, ways, because)
+
+
+def _obstacle(pause: Pause | None, hold: Hold | None) -> str:
+    if pause is not None:
+        return f"the route is held back: {pause.reason or 'paused'}"
+    if hold is None:
+        return ""
+    until = (
+        f"until {rfc3339(hold.until)}" if hold.until and hold.state == "open" else "until a person resumes it"
+    )
+    return f"the target is left alone {until}: {hold.reason or hold.state}"
 
 
 def _ways(
