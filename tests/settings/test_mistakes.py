@@ -74,7 +74,7 @@ installed: jsonl, payroll_file, slack, webhook
 28:17: routes.people.resources[0]: unknown resource (did you mean employees?)
 29:10: routes.people.to[0]: no connector has this name (did you mean crm?)
 30:11: routes.people.when: is not a JMESPath expression: unexpected text at character 15
-31:13: routes.people.types[0]: must be 'created', 'updated' or 'deleted' (did you mean created?)
+31:13: routes.people.types[0]: neither a kind of change nor a business event (did you mean created?)
 32:13: routes.people.fields: must be a list, such as [a, b]
 33:1: sever: unknown setting (did you mean server?)
 """
@@ -199,7 +199,7 @@ def changed(old: str, new: str) -> str:
         (VALID + "tenant: {}", "16:1: tenant: unknown setting (did you mean tenants?)"),
         (
             VALID + "xyz: {}",
-            "16:1: xyz: unknown setting; known here: backpressure, connectors, history, retention,",
+            "16:1: xyz: unknown setting; known here: backpressure, business, connectors, history, retention,",
         ),
         ("version: 1\ntenants:\n", "2:1: tenants: is missing"),
         ("version: 1\ntenants: {}\n", "2:10: tenants: must not be empty"),

@@ -14,7 +14,9 @@ from lucca_sync.ingest.source import Watched, Window
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import Clock
 from lucca_sync.lucca.access import TenantAccess
+from lucca_sync.model.business import chosen
 from lucca_sync.model.catalogue import Resource, default_scope, described
+from lucca_sync.model.event import KINDS
 from lucca_sync.settings.model import ResourceSettings, Tenant
 from lucca_sync.settings.model import Route as RouteSettings
 
@@ -27,7 +29,8 @@ def routes_of(sections: Mapping[str, RouteSettings]) -> list[Route]:
             resources=None if route.resources is None else frozenset(route.resources),
             connectors=route.to,
             tenants=None if route.tenants is None else frozenset(route.tenants),
-            kinds=frozenset(route.types),
+            kinds=frozenset(kind for kind in KINDS if kind in route.types),
+            business=chosen(route.types),
             when=route.when,
             fields=None if route.fields is None else frozenset(route.fields),
             shape=route.shape,

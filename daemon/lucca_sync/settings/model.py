@@ -25,7 +25,8 @@ from lucca_sync.kit.durations import PositiveDuration, SwitchableDuration
 from lucca_sync.kit.expression import Expression
 from lucca_sync.kit.secret import Secret
 from lucca_sync.model.catalogue import CATALOGUE
-from lucca_sync.model.event import KINDS, Kind
+from lucca_sync.model.event import KINDS
+from lucca_sync.settings.business import Business
 from lucca_sync.settings.pressure import Backpressure
 from lucca_sync.settings.problems import Finding
 from lucca_sync.settings.rules import BROKEN, broken_rules
@@ -33,6 +34,7 @@ from lucca_sync.settings.section import Model, either
 from lucca_sync.settings.text import (
     CollectionPath,
     DefinitionId,
+    EventType,
     File,
     Filled,
     Listen,
@@ -284,8 +286,10 @@ class Route(Model):
     tenants: Annotated[tuple[Name, ...], AfterValidator(each_once)] | None = None
     """Tenants whose events travel here. Default: all."""
 
-    types: Annotated[tuple[Kind, ...], AfterValidator(each_once)] = KINDS
-    """Kinds of change that travel here. Default: all three."""
+    types: Annotated[tuple[EventType, ...], AfterValidator(each_once)] = KINDS
+    """What travels here: kinds of change (`created`, `updated`, `deleted`) and business events by name, such
+    as `employee.hired`; `position.changed.*` is that event and its phases. No `resources` restrict business
+    events. Default: the three kinds of change."""
 
     when: Expression | None = None
     """A condition in JMESPath over `record`, `previous` and `changes`; events for which it is false stay out.
@@ -362,6 +366,9 @@ class Settings(Model):
 
     backpressure: Backpressure = Backpressure()
     """When looking steps back because too much is kept."""
+
+    business: Business = Business.model_validate({})
+    """How business events are derived, and which of your own."""
 
     @field_validator("history")
     @classmethod

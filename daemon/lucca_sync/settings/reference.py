@@ -18,6 +18,8 @@ _SECTIONS: Final = {
     "routes.NAME": "Route",
     "server": "Server",
     "backpressure": "Backpressure",
+    "business": "Business",
+    "business.events.NAME": "OwnEvent",
 }
 _HEAD: Final = ("Setting", "Takes", "Default", "Meaning")
 _KINDS: Final = {

@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
 from lucca_sync.model.catalogue import CATALOGUE, default_scope, too_many_scopes
+from lucca_sync.model.event import PEOPLE
+from lucca_sync.settings.business_rules import about_own_events, own_events, unknown_types
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 
 _LEAVES: Final = "leaves"
@@ -23,16 +25,19 @@ HOMES: Final[Mapping[str, Sequence[str]]] = {
 """Settings of a resource that only some have."""
 OF_STRANGERS: Final = ("path", "scope", "singular")
 """Settings of a resource that only those have which the product doesn't know."""
-_OUR_OWN: Final = frozenset({"events", "webhook-endpoints"})
-"""What the daemon asks for besides, under these names."""
+_OUR_OWN: Final = frozenset({"events", "webhook-endpoints", PEOPLE})
+"""What the daemon asks for besides, or makes itself, under these names."""
 _OTHERS: Final = "for a v5 collection that the product does not know, give its path:"
 
 
 def broken_rules(data: Mapping[str, object]) -> Iterator[Finding]:
     """Yield what doesn't hold between sections; whatever has the wrong shape is somebody else's finding."""
     watched = {name for _, tenant in _named(data, "tenants") for name in _mapping(tenant.get("resources"))}
+    own = own_events(data)
+    yield from about_own_events(own, watched)
     for path, route in _named(data, "routes"):
         yield from _unknown_events(path, route, watched)
+        yield from unknown_types(path, route.get("types"), own)
         yield from _unknown(path, route, "to", data, "connectors")
         yield from _unknown(path, route, "tenants", data, "tenants")
     for path, tenant in _named(data, "tenants"):
@@ -70,7 +75,9 @@ def _about_resources(path: KeyPath, tenant: Mapping[str, object]) -> Iterator[Fi
             if CATALOGUE[name].api == "v3" and not has_key:
                 yield Finding(place, "needs legacy_api_key or legacy_api_key_file", at_key=True)
         elif name in _OUR_OWN:
-            yield Finding(place, "this name has a meaning of its own in metrics: take another", at_key=True)
+            yield Finding(
+                place, "this name has a meaning of its own in events and metrics: take another", at_key=True
+            )
         elif not section.get("path"):
             guess = did_you_mean(name, CATALOGUE)
             text = f"unknown resource{guess}" if guess else f"unknown resource; {_OTHERS}"

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, WithJsonSchema
 
 from lucca_sync.kit.loopback import is_loopback
+from lucca_sync.model.business import RULES, choices, why_not_a_name
+from lucca_sync.model.event import KINDS
 from lucca_sync.settings.problems import did_you_mean
 
 Item = TypeVar("Item", bound=Hashable)
@@ -23,6 +25,7 @@ _LAST_PORT: Final = 65535
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")  # RFC 6749
 _DEFINITION: Final = re.compile(r"[^\s,]+")
 _LONGEST_LIST: Final = 100
+_EVENT_NAME: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 
 
 def _name(text: str) -> str:
@@ -153,6 +156,36 @@ def listed(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return each_once(items)
 
 
+def _event_name(text: str) -> str:
+    if not _EVENT_NAME.fullmatch(text):
+        raise ValueError("must be words of a-z, 0-9 and - with dots between, such as employee.promoted")
+    why_not = why_not_a_name(text)
+    if why_not is not None:
+        raise ValueError(why_not)
+    return text
+
+
+EventName: TypeAlias = Annotated[
+    str,
+    AfterValidator(_event_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_EVENT_NAME.pattern}$"}),
+]
+EventType: TypeAlias = Annotated[
+    str,
+    AfterValidator(_filled),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(KINDS)},
+                {
+                    "type": "string",
+                    "pattern": rf"^{_EVENT_NAME.pattern}(\.\*)?$",
+                    "examples": list(choices(RULES)),
+                },
+            ]
+        }
+    ),
+]
 Name: TypeAlias = Annotated[
     str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
 ]

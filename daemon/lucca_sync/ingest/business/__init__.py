@@ -1,0 +1,1 @@
+"""Business events: what raw changes mean for somebody, derived behind a cursor of their own."""

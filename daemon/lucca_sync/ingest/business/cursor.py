@@ -1,0 +1,57 @@
+"""How far a tenant's raw events have been folded, as a note in the store: retention must not overtake it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+PREFIX: Final = "business/"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A resource whose baseline was taken in: under which rules, and when that baseline had ended."""
+
+    digest: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where folding stands: every event up to `position` was folded, and what was recorded before `since`.
+
+    `seeded` are the resources whose snapshots were taken in, by name.
+    """
+
+    position: int
+    since: datetime
+    seeded: Mapping[str, Seeded] = field(default_factory=dict[str, Seeded])
+
+
+_DECODER: Final = msgspec.json.Decoder(Cursor)
+
+
+def key_of(tenant: str) -> str:
+    """Return the key of a tenant's note."""
+    return f"{PREFIX}{tenant}"
+
+
+def encode(cursor: Cursor) -> bytes:
+    """Write the note."""
+    return msgspec.json.encode(cursor)
+
+
+def decode(note: bytes) -> Cursor:
+    """Read the note."""
+    return _DECODER.decode(note)
+
+
+def folded_until(notes: Mapping[str, bytes], tenants: Collection[str]) -> datetime | None:
+    """Return the instant from which on events are still needed; None when nobody needs any.
+
+    `notes` are those under `PREFIX`; of tenants that are no longer in the settings nobody reads on.
+    """
+    keys = {key_of(tenant) for tenant in tenants}
+    return min((decode(note).since for key, note in notes.items() if key in keys), default=None)

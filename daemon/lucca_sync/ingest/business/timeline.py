@@ -1,0 +1,79 @@
+"""Records of a person that follow each other (contracts, positions): what comes before, what after. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from lucca_sync.ingest.business.person import Fact
+from lucca_sync.model.business import TIMELINES, Timeline
+from lucca_sync.model.pointer import text_at
+from lucca_sync.model.values import JsonObject
+
+_DAY: Final = timedelta(days=1)
+_NEVER: Final = date.max
+
+
+def day_of(text: str | None) -> date | None:
+    """Read a date, or the date of a timestamp; None where there is none, or one that does not exist."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def starts(resource: str, record: JsonObject | None) -> date | None:
+    """Return a record's first day, None where it has none or its resource is no timeline."""
+    line = TIMELINES.get(resource)
+    return None if line is None or record is None else day_of(text_at(record, line.start))
+
+
+def ends(resource: str, record: JsonObject) -> date:
+    """Return a record's last day; one far away where it is open or its resource is no timeline."""
+    line = TIMELINES.get(resource)
+    return _NEVER if line is None else day_of(text_at(record, line.end)) or _NEVER
+
+
+class Neighbours:
+    """The records around one record of a person."""
+
+    def __init__(self, resource: str, record: JsonObject, known: Mapping[str, Fact]) -> None:
+        self._line: Timeline | None = TIMELINES.get(resource)
+        self._resource = resource
+        self._record = record
+        own = record.get("id")
+        self._others = [fact.record for key, fact in known.items() if key != str(own)]
+
+    @property
+    def earlier(self) -> bool:
+        """Whether there is any record that begins before this one."""
+        start = starts(self._resource, self._record)
+        return start is not None and any(begins < start for begins, _ in self._dated())
+
+    def before(self) -> JsonObject | None:
+        """Return what this record replaces: the last one before, if it lasts until this one begins."""
+        start = starts(self._resource, self._record)
+        if start is None:
+            return None
+        earlier = [(begins, record) for begins, record in self._dated() if begins < start]
+        last = max(earlier, key=_place, default=None)
+        return last[1] if last is not None and _reaches(ends(self._resource, last[1]), start) else None
+
+    def next(self) -> JsonObject | None:
+        """Return what follows this record without a gap."""
+        start, end = starts(self._resource, self._record), ends(self._resource, self._record)
+        later = [found for found in self._dated() if start is None or found[0] > start]
+        first = min(later, key=_place, default=None)
+        return first[1] if first is not None and _reaches(end, first[0]) else None
+
+    def _dated(self) -> list[tuple[date, JsonObject]]:
+        found = ((starts(self._resource, record), record) for record in self._others)
+        return [(begins, record) for begins, record in found if begins is not None]
+
+
+def _place(found: tuple[date, JsonObject]) -> tuple[date, str]:
+    return found[0], str(found[1].get("id"))
+
+
+def _reaches(end: date, start: date) -> bool:
+    """Tell whether a last day leaves no day between it and a first one."""
+    return end >= start - _DAY

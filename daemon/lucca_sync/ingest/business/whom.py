@@ -1,0 +1,51 @@
+"""Whom a record concerns: by itself, or through the contract that it belongs to."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from lucca_sync.ingest.canonical import decode_content
+from lucca_sync.journal.protocol import JournalReader, ResourceName
+from lucca_sync.model.business import INDIRECT
+from lucca_sync.model.catalogue import described
+from lucca_sync.model.event import Event
+from lucca_sync.model.pointer import text_at
+from lucca_sync.model.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Finds the employees behind the records of one tenant."""
+
+    journal: JournalReader
+    tenant: str
+
+    async def of_event(self, event: Event) -> str | None:
+        """Return whom an event concerns; None when that is not known yet, empty where it concerns nobody."""
+        if event.resource not in INDIRECT:
+            return event.employee or ""
+        through, path = INDIRECT[event.resource]
+        between = text_at(event.record or event.previous or {}, path) or ""
+        known = (await self.journal.known(ResourceName(self.tenant, through), [between])).get(between)
+        if known is None:
+            return None
+        return text_at(decode_content(known.content or b"{}"), _path(through)) or ""
+
+    async def of_records(self, resource: str, records: Mapping[str, JsonObject]) -> Mapping[str, str]:
+        """Return the employees of records by the records' ids, those that are known."""
+        if resource not in INDIRECT:
+            found = {key: text_at(record, _path(resource)) for key, record in records.items()}
+            return {key: who for key, who in found.items() if who}
+        through, path = INDIRECT[resource]
+        between = {key: text_at(record, path) for key, record in records.items()}
+        owners = await self._owners(through, {one for one in between.values() if one})
+        return {key: owners[one] for key, one in between.items() if one is not None and one in owners}
+
+    async def _owners(self, resource: str, ids: Collection[str]) -> Mapping[str, str]:
+        known = await self.journal.known(ResourceName(self.tenant, resource), ids)
+        contents = {one.id: decode_content(one.content) for one in known.values() if one.content}
+        found = {key: text_at(content, _path(resource)) for key, content in contents.items()}
+        return {key: who for key, who in found.items() if who}
+
+
+def _path(resource: str) -> tuple[str, ...]:
+    return described(resource).employee or ()

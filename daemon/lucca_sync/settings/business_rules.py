@@ -1,0 +1,50 @@
+"""Rules about business events that span sections: names in routes, resources behind events. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final, cast
+
+from lucca_sync.model.business import INDIRECT, PHASES, RULES, choices
+from lucca_sync.model.catalogue import CATALOGUE, described
+from lucca_sync.model.event import KINDS
+from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
+
+_OURS: Final = frozenset(choices(RULES))
+
+
+def unknown_types(path: KeyPath, types: object, own: Collection[str]) -> Iterator[Finding]:
+    """Yield what a route asks for and nobody tells."""
+    known = {*KINDS, *_OURS, *(f"{name}{end}" for name in own for end in _ends())}
+    for index, name in enumerate(types if isinstance(types, list | tuple) else ()):
+        if isinstance(name, str) and name.strip() and name not in known:
+            message = f"neither a kind of change nor a business event{did_you_mean(name, known)}"
+            yield Finding((*path, "types", index), message)
+
+
+def about_own_events(
+    events: Mapping[str, Mapping[str, object]], watched: AbstractSet[str]
+) -> Iterator[Finding]:
+    """Yield what is wrong with events that the settings define."""
+    known = watched | CATALOGUE.keys()
+    for name, event in events.items():
+        place, resource = ("business", "events", name, "resource"), event.get("resource")
+        if not isinstance(resource, str):
+            continue
+        if resource not in known:
+            yield Finding(place, f"unknown resource{did_you_mean(resource, known)}")
+        elif described(resource).employee is None and resource not in INDIRECT:
+            yield Finding(place, "does not say whom it concerns: nothing can be told of a person")
+
+
+def own_events(data: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    """Return the events that the settings define, those that are mappings."""
+    section = _mapping(data.get("business"))
+    return {name: _mapping(event) for name, event in _mapping(section.get("events")).items()}
+
+
+def _ends() -> tuple[str, ...]:
+    return ("", ".*", *(f".{phase}" for phase in PHASES))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
