@@ -128,6 +128,36 @@ class ClaimingContract(JournalScene):
         same(await journal.settle([done(again)]), 1)
 
     @with_journal
+    async def test_a_renewed_claim_is_not_taken_up_by_another(self, journal: Journal) -> None:
+        await telling(journal, told("1"), told("2"), told("3"))
+        claims = await claimed(journal)
+        same(await journal.renew(claims[:2], until=NOON + 2 * LEASE), 2)
+        same(who(await claimed(journal, NOON + LEASE)), [("3", 1)])
+        same(await journal.next_due(LANE), NOON + 2 * LEASE)
+        same(await journal.settle([done(claims[0])]), 1)
+        same(who(await claimed(journal, NOON + 2 * LEASE)), [("2", 1), ("3", 1)])
+
+    @with_journal
+    async def test_a_lease_that_has_ended_is_renewed_as_long_as_nobody_took_its_place(
+        self, journal: Journal
+    ) -> None:
+        await telling(journal, told("1"), told("2"))
+        first, second = await claimed(journal)
+        await claimed(journal, NOON + LEASE, limit=1)
+        same(await journal.renew([first, second], until=NOON + HOUR), 1)
+        same(await journal.next_due(LANE), NOON + 2 * LEASE)
+
+    @with_journal
+    async def test_what_is_no_longer_claimed_is_not_renewed(self, journal: Journal) -> None:
+        await telling(journal, told("1"), told("2"), told("3"))
+        first, second, third = await claimed(journal)
+        await journal.settle([done(first), retrying(second, NOON + MINUTE)])
+        await journal.release([third])
+        same(await journal.renew([first, second, third], until=NOON + HOUR), 0)
+        same(await journal.renew([], until=NOON + HOUR), 0)
+        same(await journal.next_due(LANE), NOON)
+
+    @with_journal
     async def test_released_claims_are_due_at_once_as_if_never_attempted(self, journal: Journal) -> None:
         await telling(journal, told("1"), told("2"))
         claims = await claimed(journal)

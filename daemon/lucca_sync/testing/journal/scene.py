@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -12,7 +12,12 @@ import anyio
 
 from lucca_sync.journal.protocol import (
     Claim,
+    DeliveryEntry,
+    DeliveryFilter,
+    Desk,
+    EventFilter,
     Journal,
+    JournalReader,
     PageCommit,
     PageHead,
     PageItems,
@@ -21,7 +26,7 @@ from lucca_sync.journal.protocol import (
     SweepCursor,
     Write,
 )
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import Event, Kind
 from lucca_sync.model.values import JsonObject
 from lucca_sync.testing.events import LANE, NOON, an_event
@@ -43,6 +48,10 @@ class JournalScene(ABC):
     @abstractmethod
     def opened(self) -> AbstractAsyncContextManager[Journal]:
         """Open an empty journal, and close it in the end."""
+
+    def desk(self, journal: Journal) -> AbstractAsyncContextManager[Desk]:
+        """Open a desk on the journal that `opened` gave: the journal itself where there is no other."""
+        return nullcontext(journal)
 
 
 def with_journal(test: Callable[[SceneT, Journal], Awaitable[None]]) -> Callable[[SceneT], None]:
@@ -193,9 +202,24 @@ def parked(claim: Claim, due: datetime | None = None) -> Settlement:
     return Settlement(claim.key, claim.attempt, "parked", NOON, "a number is missing", due)
 
 
-def dead(claim: Claim) -> Settlement:
-    """Settle a claim as a dead letter."""
-    return Settlement(claim.key, claim.attempt, "dead", NOON, "the target refused it")
+def dead(claim: Claim, *, hold: bool = False) -> Settlement:
+    """Settle a claim as a dead letter; with `hold` what is behind it waits."""
+    return Settlement(claim.key, claim.attempt, "dead", NOON, "the target refused it", hold=hold)
+
+
+async def listed(journal: JournalReader, wanted: DeliveryFilter | None = None) -> list[DeliveryEntry]:
+    """Return all deliveries that are wanted, or just all."""
+    return list(await journal.deliveries(after=0, limit=999, wanted=wanted or DeliveryFilter()))
+
+
+async def states(journal: JournalReader) -> list[tuple[str, int, State]]:
+    """Return how each delivery stands: record id, sequence of the event, state."""
+    events = await journal.events(after=0, limit=999, wanted=EventFilter())
+    sequences = {entry.position: entry.event.sequence for entry in events}
+    return [
+        (entry.subject.split("/")[-1], sequences[entry.position], entry.state)
+        for entry in await listed(journal)
+    ]
 
 
 def who(claims: Sequence[Claim]) -> list[tuple[str, int]]:
