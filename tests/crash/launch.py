@@ -14,12 +14,13 @@ from datetime import timedelta
 from functools import wraps
 from importlib import import_module
 from itertools import count
+from threading import Event
 from typing import Any, NamedTuple
 
 from lucca_connectors.webhook import connector as webhook
 from lucca_sync.cli import main as command
 from lucca_sync.egress import claims as leases
-from lucca_sync.journal.sqlite import driver, store
+from lucca_sync.journal.sqlite import driver, schema, store
 
 _Passes = Callable[[tuple[Any, ...], Any], bool]
 
@@ -62,14 +63,18 @@ SEAMS: Mapping[str, Seam] = {
     "after pruning": Seam(f"{_SQLITE}.journal:SqliteJournal.prune", _something),
     "while abandoned claims are taken back": Seam(f"{_SQLITE}.claims:Claims.take_back_abandoned"),
 }
-"""Where the process may end by itself; `statement` is one more, any statement that SQLite runs."""
-STATEMENT = "statement"
+"""Where the process may end by itself; two more are counted in statements that SQLite runs."""
+STATEMENT = "any statement"
+MIGRATION = "amid a migration"
 
 
 def arm(name: str, pass_number: int) -> None:
     """Have this process killed at the nth pass of a seam."""
     if name == STATEMENT:
-        _arm_statements(pass_number)
+        _arm_statements(pass_number, lambda: True)
+        return
+    if name == MIGRATION:
+        _arm_statements(pass_number, _while_migrating())
         return
     seam = SEAMS[name]
     module, _, path = seam.place.partition(":")
@@ -109,21 +114,34 @@ def _wrapped(
     return called
 
 
-def _arm_statements(number: int) -> None:
-    """Count every statement that the store runs, on whichever connection."""
+def _arm_statements(number: int, counting: Callable[[], bool]) -> None:
+    """Count the statements that the store runs, on whichever connection, while they are to be counted."""
     connect, passes = driver.connect, count(1)
 
     def counted(_cursor: object, _statement: str, _bindings: object) -> bool:
-        if next(passes) == number:
+        if counting() and next(passes) == number:
             die()
         return True
 
     def traced(*given: Any, **named: Any) -> driver.Connection:  # noqa: ANN401 - passed on
         connection = connect(*given, **named)
-        connection.exec_trace = counted  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+        setattr(connection, "exec_trace", counted)  # noqa: B010 - apsw's, of which the product knows less
         return connection
 
-    store.connect = traced  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
+    setattr(store, "connect", traced)  # noqa: B010 - a name that the module has imported
+
+
+def _while_migrating() -> Callable[[], bool]:
+    """Return what tells whether a migration is under way."""
+    apply, under_way = schema.__dict__["_apply"], Event()
+
+    def applied(*given: Any) -> None:  # noqa: ANN401 - passed on
+        under_way.set()
+        apply(*given)
+        under_way.clear()
+
+    setattr(schema, "_apply", applied)  # noqa: B010 - private to the module
+    return under_way.is_set
 
 
 def die() -> None:

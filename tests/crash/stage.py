@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import msgspec
 
-from lucca_sync.app.stores import open_reader
+from lucca_sync.app.stores import reading_store
 from lucca_sync.journal.protocol import EventFilter
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
@@ -42,6 +43,8 @@ LINES = Route("lines", frozenset({"employees", "departments"}))
 ROUTES = (EVERYTHING_CHANGED, NAMES, LINES)
 _PROGRAM = "from tests.crash.launch import main; main()"
 _KILLED = -signal.SIGKILL
+_IN_VAIN = 3000
+"""Requests to Lucca without anything that arrives: more than a daemon makes in many sweeps."""
 
 
 @dataclass
@@ -152,9 +155,22 @@ class Stage:
         await self.up_to_date(daemon)
 
     async def up_to_date(self, daemon: Running) -> None:
-        """Wait until every target has the last state of all that it wants."""
-        await until(lambda: daemon.process.returncode is not None or not self._behind())
+        """Wait until every target has the last state of all that it wants.
+
+        Fails when nothing comes any more, however often Lucca is asked.
+        """
+        asked, came = self.simulator.stats.requests(), len(self.book.arrivals)
+
+        def over() -> bool:
+            nonlocal asked, came
+            if len(self.book.arrivals) != came:
+                asked, came = self.simulator.stats.requests(), len(self.book.arrivals)
+            in_vain = self.simulator.stats.requests() - asked > _IN_VAIN
+            return in_vain or daemon.process.returncode is not None or not self._behind()
+
+        await until(over)
         assert daemon.process.returncode is None, daemon.complaints
+        assert not self._behind(), list(self._told_wrongly())
 
     def _behind(self) -> bool:
         """Tell whether a target lacks something; only looks when something came since the last time."""
@@ -176,6 +192,12 @@ class Stage:
                     last = told.told.record if told else route.shown(moments[0].state)
                     if last != route.shown(moments[-1].state):
                         yield route.name, subject
+
+    def _told_wrongly(self) -> Iterator[str]:
+        """Say of a few subjects what was told last, and how it is."""
+        for route, subject in islice(self.lacking(), 5):
+            told, moments = self.book.last.get((route, subject)), self.truth.moments[subject]
+            yield f"{route}: {told and (told.told.sequence, told.told.record)} and is {moments[-1].state!r}"
 
     async def verdict(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
         """Judge the run; no daemon may be running."""
@@ -200,17 +222,15 @@ class Stage:
         }
 
     async def _stored(self) -> list[Stored]:
-        reader = await open_reader(self.store)
-        try:
-            found: list[Stored] = []
+        """Return every delivery that the store holds, with its event if its contents are still there."""
+        found: list[Stored] = []
+        async with reading_store(self.store) as reader:
             for entry in await reader.events(after=0, limit=1_000_000, wanted=EventFilter()):
                 told = told_of(entry.event.cloudevent())
                 found += [
                     Stored(one.lane.route, told, one.state) for one in await reader.history(entry.position)
                 ]
-            return found
-        finally:
-            await reader.close()
+        return found
 
 
 @asynccontextmanager
