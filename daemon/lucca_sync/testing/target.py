@@ -61,7 +61,8 @@ _WEBHOOK_ID: Final = header("webhook-id")
 class HttpTarget:
     """Answers each request with `reply`, unless the next of `script`, a poison or a mood says otherwise.
 
-    `requests` has all that came, `most_at_once` how many were under way side by side at most.
+    `requests` has all that came, unless another `onlooker` is to be told; `most_at_once` says how many were
+    under way side by side at most.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class HttpTarget:
         self.reply = Reply()
         self.script: deque[Reply] = deque()
         self.requests: list[Request] = []
+        self.onlooker: Callable[[Request], None] = self.requests.append
         self.most_at_once = 0
         self._event_id = event_id
         self._refusal = refusal or Reply(500)
@@ -105,7 +107,7 @@ class HttpTarget:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Take a request as the script, a poison or the mood wants it."""
         got = Request(request.method, request.path_qs, request.headers.copy(), await request.read())
-        self.requests.append(got)
+        self.onlooker(got)
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         try:
