@@ -1,0 +1,94 @@
+"""Builds what derives a tenant's business events, and keeps it going."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import anyio
+import structlog
+
+from lucca_sync.app.eyes import Task
+from lucca_sync.ingest.business.book import book_of
+from lucca_sync.ingest.business.cursor import PREFIX, folded_until
+from lucca_sync.ingest.business.deriver import Deriver, Told
+from lucca_sync.ingest.business.places import Places
+from lucca_sync.ingest.business.state import States
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.source import Lookout
+from lucca_sync.journal.protocol import JournalReader, StoreError
+from lucca_sync.model.business import names_of
+from lucca_sync.model.event import Event
+from lucca_sync.obs.metrics import Metrics
+from lucca_sync.settings.business import Business
+from lucca_sync.settings.model import Tenant
+
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
+_LONGEST_REST: Final = 1.0
+_SHORTEST_REST: Final = 0.05
+_RESTS_A_WINDOW: Final = 4
+_AFTER_A_FAULT: Final = 60.0
+
+
+class TenantBusiness:
+    """What derives one tenant's business events."""
+
+    def __init__(
+        self, name: str, tenant: Tenant, business: Business, lookout: Lookout, gate: StoreGate
+    ) -> None:
+        self._name = name
+        self._lookout = lookout
+        self._gate = gate
+        self._rest = min(
+            max(business.window.total_seconds() / _RESTS_A_WINDOW, _SHORTEST_REST), _LONGEST_REST
+        )
+        self._deriver = Deriver(
+            states=States(lookout.journal, name, tenant.url, lookout.route),
+            book=book_of(business.rules, tenant.resources, business.notices),
+            places=Places(tenant.zone),
+            clock=lookout.clock,
+            window=business.window,
+            told=Told(self._told, lookout.metrics.business_lag.labels(name).set),
+            snapshots=[one for one, how in tenant.resources.items() if how.baseline == "snapshot"],
+        )
+
+    def tasks(self) -> Iterator[Task]:
+        """What runs for as long as the daemon does."""
+        yield f"business:{self._name}", self.run
+
+    async def run(self) -> None:
+        """Derive for ever; what goes wrong here stops nothing else, and shows as a growing lag."""
+        while True:
+            await self._gate.passed()
+            rest = self._rest
+            try:
+                await self._deriver.look()
+            except StoreError as error:
+                self._gate.report(error)
+            except Exception as error:  # noqa: BLE001 - a fault of ours here must not stop what looks and delivers
+                _LOG.error("business_broke_down", tenant=self._name, exc_info=error)
+                rest = _AFTER_A_FAULT
+            await anyio.sleep(rest)
+
+    async def once(self) -> None:
+        """Derive from all that is journaled, and wait for nothing more."""
+        while await self._deriver.look(hurry=True):
+            await anyio.lowlevel.checkpoint()
+
+    def _told(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.business is not None:
+                self._lookout.metrics.business_events.labels(self._name, event.business.name).inc()
+        if events:
+            self._lookout.rouse()
+
+
+async def unread_by_business(journal: JournalReader, tenants: Sequence[str]) -> datetime | None:
+    """Return from when on events have yet to be folded for one of these tenants; None when none does."""
+    return folded_until(await journal.notes(PREFIX), tenants)
+
+
+def initialise_business(metrics: Metrics, tenant: str, business: Business) -> None:
+    """Create every time series about a tenant's business events."""
+    metrics.business_lag.labels(tenant)
+    for name in names_of(business.rules):
+        metrics.business_events.labels(tenant, name)
