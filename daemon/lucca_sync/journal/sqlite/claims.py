@@ -1,14 +1,17 @@
 """Claims: taking due deliveries under a lease, writing what became of them, giving them back."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from lucca_sync.journal.protocol import Claim, Settlement
 from lucca_sync.journal.sqlite.codes import CODES, instant, maybe_instant, maybe_micros, micros, state_of
-from lucca_sync.journal.sqlite.deliveries import position_of
 from lucca_sync.journal.sqlite.driver import Row
 from lucca_sync.journal.sqlite.events import EventReader
+from lucca_sync.journal.sqlite.finishing import Finishing
 from lucca_sync.journal.sqlite.lanes import Lanes
 from lucca_sync.journal.sqlite.queries import named_queries
 from lucca_sync.journal.sqlite.queues import Queues
@@ -16,7 +19,7 @@ from lucca_sync.journal.sqlite.store import Store
 from lucca_sync.model.delivery import Act, Lane, State, after
 
 _SQL: Final = named_queries("deliveries")
-_SETTLING: Final[Mapping[str, Act]] = {"done": "finish", "retrying": "retry", "parked": "park", "dead": "die"}
+_SETTLING: Final[Mapping[str, Act]] = {"retrying": "retry", "parked": "park", "dead": "die"}
 
 
 class Claims:
@@ -26,6 +29,7 @@ class Claims:
         self._store = store
         self._lanes = lanes
         self._queues = Queues(store)
+        self._finishing = Finishing(store, lanes)
         self._events = events
 
     def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
@@ -34,14 +38,11 @@ class Claims:
         rows = self._store.rows(_SQL["due"], (key, micros(now), limit))
         if not rows:
             return []
-        until = micros(now + lease)
-        taken: list[tuple[int, int, int]] = []
-        for delivery, code, *_ in rows:
+        for code, count in Counter(row[1] for row in rows).items():
             before = state_of(code)
-            then = _moved(before, "claim")
-            taken.append((CODES[then], until, delivery))
-            self._lanes.moved(key, before, then)
-        self._store.run_each(_SQL["claim"], taken)
+            self._lanes.moved(key, before, _moved(before, "claim"), count)
+        keys = msgspec.json.encode([row[0] for row in rows]).decode()
+        self._store.run(_SQL["claim"], (CODES["in_flight"], micros(now + lease), keys))
         self._lanes.flush()
         return [self._claim(lane, row) for row in rows]
 
@@ -58,12 +59,18 @@ class Claims:
 
     def renew(self, claims: Sequence[Claim], until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
-        end = micros(until)
-        return sum(bool(self._store.rows(_SQL["renew"], (end, one.key, one.attempt))) for one in claims)
+        listed = msgspec.json.encode([(one.key, one.attempt) for one in claims]).decode()
+        return len(self._store.rows(_SQL["renew"], (micros(until), listed)))
 
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
-        effective = sum(self._settle(settlement) for settlement in settlements)
+        first: dict[tuple[int, int], Settlement] = {}
+        for settlement in settlements:
+            first.setdefault((settlement.key, settlement.attempt), settlement)
+        done = [settlement for settlement in first.values() if settlement.state == "done"]
+        others = [settlement for settlement in first.values() if settlement.state != "done"]
+        effective = self._finishing.finish(done, _moved("in_flight", "finish"))
+        effective += sum(self._settle(settlement) for settlement in others)
         self._lanes.flush()
         return effective
 
@@ -75,8 +82,9 @@ class Claims:
         state = _moved("in_flight", _SETTLING[settlement.state])
         self._lanes.moved(lane, "in_flight", state)
         self._note_attempt(settlement, state)
-        if state == "done" or (state == "dead" and not settlement.hold):
-            self._end(settlement.key, state, lane, record)
+        if state == "dead" and not settlement.hold:
+            self._store.run(_SQL["end"], (CODES[state], settlement.key))
+            self._queues.move_up(record, lane)
         elif state == "dead":
             self._store.run(_SQL["hold"], (CODES[state], settlement.key))
             self._queues.line_up(record, lane)
@@ -90,12 +98,6 @@ class Claims:
         self._store.run(
             _SQL["add_attempt"], (settlement.key, settlement.attempt, at, CODES[state], settlement.reason)
         )
-
-    def _end(self, delivery: int, state: State, lane: int, record: int) -> None:
-        self._store.run(_SQL["end"], (CODES[state], delivery))
-        self._queues.move_up(record, lane)
-        if state == "done":
-            self._store.run(_SQL["one_done"], (position_of(delivery),))
 
     def release(self, claims: Sequence[Claim]) -> None:
         """Give claims back as if never attempted."""

@@ -1,7 +1,8 @@
 """The SQLite journal as the rest of the daemon sees it: each call is one job on the store's own thread."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from lucca_sync.journal.protocol import (
     Claim,
@@ -26,6 +27,8 @@ from lucca_sync.journal.sqlite.store import Store
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.hint import Hint
 
+T = TypeVar("T")
+
 
 class SqliteJournal(SqliteDesk, Journal):
     """Keeps the journal in one SQLite file of which it is the only writer. Made by `open_sqlite`."""
@@ -48,6 +51,10 @@ class SqliteJournal(SqliteDesk, Journal):
             super()._close()
         finally:
             self._lock.release()
+
+    async def _leased(self, job: Callable[[], T]) -> T:
+        """Write a lease without waiting for the disk: should a power cut undo it, its holder is gone too."""
+        return await self._run(lambda: self._store.write(job, lasting=False))
 
     async def state(self, name: ResourceName) -> ResourceState:
         """Return what is known of a resource."""
@@ -95,11 +102,11 @@ class SqliteJournal(SqliteDesk, Journal):
 
     async def claim(self, lane: Lane, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due deliveries: the oldest open one of each subject only, earliest due first."""
-        return await self._write(lambda: self._claims.claim(lane, now, lease, limit))
+        return await self._leased(lambda: self._claims.claim(lane, now, lease, limit))
 
     async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
-        return await self._write(lambda: self._claims.renew(claims, until))
+        return await self._leased(lambda: self._claims.renew(claims, until))
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""

@@ -43,12 +43,12 @@ class Lanes:
             self._store.run(_SQL["add"], lane)
         return self.find(lane)
 
-    def moved(self, lane: int, before: State | None, after: State) -> None:
-        """Count a delivery that changed its state, or came into being."""
+    def moved(self, lane: int, before: State | None, after: State, count: int = 1) -> None:
+        """Count deliveries that changed their state, or came into being."""
         changes = self._changes[lane]
-        changes[after] += 1
+        changes[after] += count
         if before is not None:
-            changes[before] -= 1
+            changes[before] -= count
 
     def flush(self) -> None:
         """Write the counts that changed."""

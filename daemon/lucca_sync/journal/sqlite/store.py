@@ -78,19 +78,31 @@ class Store:
             with suppress(apsw.Error):
                 connection.close()
 
-    def write(self, job: Callable[[], T]) -> T:
-        """Run a job in one transaction. After a StoreError it may or may not have been committed."""
+    def write(self, job: Callable[[], T], *, lasting: bool = True) -> T:
+        """Run a job in one transaction. After a StoreError it may or may not have been committed.
+
+        One that is not `lasting` is safe from the end of this process, but a power cut may undo it, with
+        whatever else was not lasting since: it does not wait for the disk.
+        """
         with told(self.path):
             self._check_identity()
             connection = self._sound()
             try:
+                if not lasting:
+                    connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("BEGIN IMMEDIATE")
                 result = job()
                 connection.execute("COMMIT")
+                if not lasting:
+                    self._wait_again(connection)
             except BaseException as error:
                 self._recover(connection, disk_failed=isinstance(error, apsw.IOError))
                 raise
             return result
+
+    def _wait_again(self, connection: Connection) -> None:
+        """Let every commit wait for the disk again."""
+        connection.execute(f"PRAGMA synchronous = {self._footing.synchronous}")
 
     def read(self, job: Callable[[], T]) -> T:
         """Run a job that only looks, all of it at one state of the store."""
@@ -187,6 +199,7 @@ class Store:
             with suppress(apsw.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                self._wait_again(connection)
                 return
         self._connection = None
         with suppress(apsw.Error):

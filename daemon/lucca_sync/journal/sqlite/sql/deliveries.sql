@@ -21,14 +21,19 @@ ORDER BY delivery.due, delivery.key
 LIMIT ?;
 
 -- name: claim
-UPDATE delivery SET state = ?, due = ?, attempt = attempt + 1 WHERE key = ?;
+-- All of a batch at once; ?3 lists their keys.
+UPDATE delivery SET state = ?1, due = ?2, attempt = attempt + 1 WHERE key IN (SELECT value FROM json_each(?3));
 
 -- name: claimed
 -- A delivery that is in flight under this attempt.
 SELECT lane, record FROM delivery WHERE key = ? AND attempt = ? AND state = 1;
 
 -- name: renew
-UPDATE delivery SET due = ? WHERE key = ? AND attempt = ? AND state = 1 RETURNING key;
+-- ?2 lists keys and attempts.
+UPDATE delivery SET due = ?1
+FROM json_each(?2)
+WHERE delivery.key = json_each.value ->> 0 AND delivery.attempt = json_each.value ->> 1 AND delivery.state = 1
+RETURNING delivery.key;
 
 -- name: settle
 UPDATE delivery SET state = ?, due = ? WHERE key = ?;
@@ -41,9 +46,6 @@ UPDATE delivery SET state = ?, due = NULL, place = 0 WHERE key = ?;
 
 -- name: add_attempt
 INSERT INTO attempt (delivery, number, turn, at, state, reason) VALUES (?, ?, 0, ?, ?, ?);
-
--- name: one_done
-UPDATE event SET undone = undone - 1 WHERE position = ?;
 
 -- name: release
 UPDATE delivery SET state = ?, due = journaled, attempt = attempt - 1 WHERE key = ?;
