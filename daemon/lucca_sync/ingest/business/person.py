@@ -4,12 +4,16 @@ The state of `people/{id}` in the snapshot. Pure.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from lucca_sync.model.event import Event, Eye
-from lucca_sync.model.values import JsonObject
+
+if TYPE_CHECKING:
+    from lucca_sync.model.values import JsonObject
+else:  # msgspec reads annotations, and cannot read one that contains itself
+    JsonObject = dict[str, object]
 
 
 class Ref(msgspec.Struct, frozen=True, array_like=True):
