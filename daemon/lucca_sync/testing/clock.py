@@ -10,6 +10,8 @@ class StandingClock:
 
     def __init__(self, instant: datetime = NOON) -> None:
         """Stand at an aware instant; by default the noon at which made-up events happen."""
+        if instant.tzinfo is None:
+            raise ValueError("the instant needs a time zone")
         self._instant = instant
 
     def now(self) -> datetime:
