@@ -49,6 +49,10 @@ class Connection(Protocol):
         """Wait so long for a lock that another connection holds."""
         ...
 
+    def readonly(self, name: str) -> bool:
+        """Tell whether a database of the connection (`main`) can't be written."""
+        ...
+
     def wal_checkpoint(self, *, mode: int) -> tuple[int, int]:
         """Move the write-ahead log into the main file."""
         ...

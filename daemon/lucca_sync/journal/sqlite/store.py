@@ -227,6 +227,8 @@ class Store:
         connection = connect(self.path, read_only=self._read_only, vfs=self._footing.vfs)
         try:
             connection.set_busy_timeout(_BUSY_MILLISECONDS)
+            if not self._read_only and connection.readonly("main"):
+                raise apsw.ReadOnlyError("opened for reading alone, as SQLite does where rights are missing")
             for name, value in self._settings():
                 connection.pragma(name, value)
         except apsw.Error:
