@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lucca_sync.kit.clock import Clock
 from lucca_sync.kit.durations import PositiveDuration
+from lucca_sync.kit.maintenance import MaintenanceWindow
+from lucca_sync.kit.rates import Rate
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Outcome
 
@@ -37,7 +39,15 @@ class RetryPolicy(BaseModel):
     """Waits after the first, second, … failed attempt; the last one repeats."""
 
     max_age: PositiveDuration = timedelta(days=3)
-    """A delivery older than this becomes a dead letter instead of being tried again."""
+    """A delivery older than this becomes a dead letter instead of being tried again. Counted from the change,
+    or from when a person had it sent again; what waited so long for something else is tried three times."""
+
+    overload: Annotated[float, Field(ge=1, le=100, allow_inf_nan=False)] = 2.0
+    """How many times longer the waits are for a target that says it has too much to do (HTTP 429, 502, 503,
+    504)."""
+
+    retry_after_cap: PositiveDuration = timedelta(hours=6)
+    """How long a target may ask to be left alone (`Retry-After`); what it asks for beyond is not obeyed."""
 
 
 class ConnectorConfig(BaseModel):
@@ -53,6 +63,16 @@ class ConnectorConfig(BaseModel):
 
     retry: RetryPolicy = RetryPolicy()
     """How long and how often to try again."""
+
+    concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
+    """Calls at the same time at most, each about other subjects. Default: what the connector takes by itself,
+    which is also the most, but for `webhook` (16, and up to 256)."""
+
+    rate: Rate | None = None
+    """Calls in a time at most, spread evenly, such as `10/s` or `600/1m`. Default: as fast as it can."""
+
+    maintenance: tuple[MaintenanceWindow, ...] = ()
+    """Times of the week in which nothing is sent, as a list of windows. What is on its way may end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,10 @@ async def test_a_missing_field_is_rejected_by_name() -> None:
             Reply(410, body=b"channel_is_archived"),
             Retry("Slack says channel_is_archived: the webhook or its channel needs a person"),
         ),
-        (Reply(410, body=b"<html>"), Reject("the target says it is gone for good (HTTP 410)")),
+        (
+            Reply(410, body=b"<html>"),
+            Retry("the target says that it is gone for good (HTTP 410)", gone=True),
+        ),
         (Reply(500, body=b"rollup_error"), Retry("the target has a problem of its own (HTTP 500)")),
         (Reply(200, body=b'{"ok":false,"error":"geheim"}'), Retry("Slack answered ok: false")),
     ],

@@ -169,8 +169,12 @@ async def test_what_the_target_answers_decides() -> None:
         assert isinstance(outcome, Retry)
         assert (outcome.after, outcome.overloaded) == (timedelta(minutes=1), True)
         assert "Zoë" not in outcome.reason
-        receiver.reply = Reply(410)
+        receiver.reply = Reply(422)
         assert isinstance(await outcome_of(connector, FRENCH), Reject)
+        receiver.reply = Reply(410)
+        gone = await outcome_of(connector, FRENCH)
+        assert isinstance(gone, Retry)
+        assert gone.gone
 
 
 @pytest.mark.looptime

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import anyio
 import structlog
 
-from lucca_sync.connector import Abilities, RetryPolicy
+from lucca_sync.connector import Abilities, ConnectorConfig, RetryPolicy
 from lucca_sync.egress.means import Means
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.target import Target
@@ -36,6 +36,7 @@ from tests.egress.events import LANE, NOW, event
 Play: TypeAlias = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
 
 POLICY = RetryPolicy(schedule=(timedelta(seconds=10),), max_age=timedelta(hours=1))
+SECTION = ConnectorConfig(type="actor", retry=POLICY)
 PEOPLE = Route(LANE.route, frozenset({"employees"}), (LANE.connector,))
 
 
@@ -169,7 +170,7 @@ class Stage:
 
     def egress(self, actor: Actor, routes: Sequence[Route] = (PEOPLE,)) -> Egress:
         """Return an egress whose connector `crm` is the actor."""
-        return Egress(routes, [Target(LANE.connector, POLICY, lambda: actor)], self.means())
+        return Egress(routes, [Target(LANE.connector, SECTION, lambda: actor)], self.means())
 
     async def journal_events(self, *events: Event, lanes: Collection[Lane] = (LANE,)) -> None:
         """Commit events with a delivery each in every lane, in order."""

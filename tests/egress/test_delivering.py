@@ -188,12 +188,12 @@ async def test_a_connector_gets_nothing_of_lanes_that_lead_elsewhere() -> None:
 
 async def test_two_instances_on_one_journal_never_deliver_the_same_at_once() -> None:
     stage, first, second = Stage(), Actor(takes(1)), Actor(takes(1))
-    await stage.journal_events(*events_of(*map(str, range(40)), count=2))
+    await stage.journal_events(*events_of(*map(str, range(100)), count=2))
     async with running(stage.egress(first)), running(stage.egress(second)):
         await stage.until_settled()
     assert first.calls
     assert second.calls
-    assert len(first.got) + len(second.got) == len(set(first.got) | set(second.got)) == 80
+    assert len(first.got) + len(second.got) == len(set(first.got) | set(second.got)) == 200
 
 
 async def test_what_a_dead_instance_had_claimed_is_taken_up_when_its_lease_ends() -> None:
@@ -228,4 +228,4 @@ async def test_the_workers_show_that_they_are_alive_while_idle() -> None:
         await anyio.sleep(1)
         stage.beats.clear()
         await anyio.sleep(31)
-        assert stage.beats == {"egress:crm", "egress:settle", "egress:report"}
+        assert stage.beats == {"egress:crm", "egress:settle", "egress:report", "egress:watch"}

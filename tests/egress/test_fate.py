@@ -1,11 +1,12 @@
 """What becomes of a delivery after each outcome."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from lucca_sync.connector import RetryPolicy
-from lucca_sync.egress.fate import fate
+from lucca_sync.egress.fate import Rules, fate
 from lucca_sync.journal.protocol import Settlement
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
 from tests.egress.events import NOW, claim
@@ -14,8 +15,8 @@ POLICY = RetryPolicy(schedule=(timedelta(seconds=10),), max_age=timedelta(hours=
 HOUR = timedelta(hours=1)
 
 
-def settled(outcome: Outcome, *, age: timedelta = timedelta(0)) -> Settlement:
-    return fate(claim(attempt=2, journaled=NOW - age), outcome, POLICY, NOW, lambda: 0.0)
+def settled(outcome: Outcome, *, age: timedelta = timedelta(0), attempt: int = 2) -> Settlement:
+    return fate(claim(attempt=attempt, journaled=NOW - age), outcome, Rules(POLICY), NOW, lambda: 0.0)
 
 
 def test_what_is_done_keeps_its_receipt() -> None:
@@ -23,7 +24,7 @@ def test_what_is_done_keeps_its_receipt() -> None:
 
 
 def test_what_is_rejected_is_dead() -> None:
-    assert settled(Reject("410 Gone")) == Settlement(1, 2, "dead", NOW, "410 Gone")
+    assert settled(Reject("422")) == Settlement(1, 2, "dead", NOW, "422")
 
 
 def test_what_is_to_be_retried_waits_by_the_schedule() -> None:
@@ -35,7 +36,29 @@ def test_what_may_have_arrived_says_so() -> None:
 
 
 def test_what_is_too_old_to_be_retried_is_dead() -> None:
-    assert settled(Retry("503"), age=HOUR) == Settlement(1, 2, "dead", NOW, "gave up: 503")
+    assert settled(Retry("503"), age=HOUR, attempt=3) == Settlement(1, 3, "dead", NOW, "gave up: 503")
+
+
+def test_what_waited_long_for_something_else_is_tried_three_times_however_old() -> None:
+    assert settled(Retry("503"), age=HOUR).state == "retrying"
+
+
+def test_what_a_person_had_sent_again_begins_anew() -> None:
+    again = replace(claim(attempt=9, journaled=NOW), earlier=8)
+    policy = RetryPolicy(schedule=(timedelta(seconds=10), HOUR))
+    due = fate(again, Retry("503"), Rules(policy), NOW, lambda: 0.0).due
+    assert due == NOW + timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("outcome", [Reject("422"), Retry("503")])
+def test_where_the_route_wants_it_what_was_given_up_holds_its_subject(outcome: Outcome) -> None:
+    old = claim(attempt=3, journaled=NOW - HOUR)
+    assert fate(old, outcome, Rules(POLICY, "hold-subject"), NOW, lambda: 0.0).hold
+    assert not fate(old, outcome, Rules(POLICY), NOW, lambda: 0.0).hold
+
+
+def test_what_met_a_target_that_is_no_more_waits_however_old_it_is() -> None:
+    assert settled(Retry("gone", gone=True), age=100 * HOUR, attempt=9).state == "retrying"
 
 
 def test_what_is_parked_waits_for_its_time_or_for_a_person() -> None:

@@ -15,7 +15,7 @@ from lucca_sync.egress.worker import Egress
 from lucca_sync.model.delivery import Delivery, Lane
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
 from tests.egress.events import LANE
-from tests.egress.stage import POLICY, Actor, Stage, events_of, running
+from tests.egress.stage import SECTION, Actor, Stage, events_of, running
 
 pytestmark = pytest.mark.looptime
 
@@ -137,7 +137,7 @@ async def test_a_connector_that_cannot_open_holds_up_no_other_and_is_made_anew_u
     chat = Lane(LANE.route, "chat")
     await stage.journal_events(*events_of("1"), lanes=[LANE, chat])
     routes = [Route(LANE.route, frozenset({"employees"}), (LANE.connector, "chat"))]
-    targets = [Target(LANE.connector, POLICY, lambda: actor), Target("chat", POLICY, make)]
+    targets = [Target(LANE.connector, SECTION, lambda: actor), Target("chat", SECTION, make)]
     with capture_logs() as logs:
         async with running(Egress(routes, targets, stage.means())):
             await anyio.sleep(0.5)
@@ -162,7 +162,7 @@ async def test_a_connector_that_cannot_even_be_made_is_tried_again() -> None:
     stage = Stage()
     await stage.journal_events(*events_of("1"))
     routes = [Route(LANE.route, frozenset({"employees"}), (LANE.connector,))]
-    async with running(Egress(routes, [Target(LANE.connector, POLICY, make)], stage.means())):
+    async with running(Egress(routes, [Target(LANE.connector, SECTION, make)], stage.means())):
         await stage.until_settled()
     assert len(tries) == 3
 

@@ -8,7 +8,7 @@ from random import Random
 
 import anyio
 
-from lucca_sync.connector import Abilities, RetryPolicy
+from lucca_sync.connector import Abilities, ConnectorConfig, RetryPolicy
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
 from lucca_sync.journal.sqlite import open_sqlite
@@ -19,7 +19,7 @@ from tests.egress.events import LANE
 from tests.egress.stage import PEOPLE, Actor, Stage, events_of, running
 
 SUBJECTS = tuple(map(str, range(20)))
-PATIENCE = RetryPolicy(schedule=(timedelta(milliseconds=20),))
+PATIENCE = ConnectorConfig(type="actor", retry=RetryPolicy(schedule=(timedelta(milliseconds=20),)))
 
 
 class Milestone:

@@ -13,7 +13,7 @@ from lucca_sync.model.outcome import Retry
 from tests.egress.events import LANE
 from tests.egress.stage import (
     PEOPLE,
-    POLICY,
+    SECTION,
     Actor,
     Stage,
     TroubledJournal,
@@ -65,7 +65,7 @@ async def test_the_others_go_on_as_soon_as_settlements_are_written_again() -> No
     journal = TroubledJournal()
     stage, slow, other = Stage(journal), Actor(takes(1)), Actor()
     chat = Route("chat", frozenset({"employees"}), ("chat",))
-    targets = [Target(LANE.connector, POLICY, lambda: slow), Target("chat", POLICY, lambda: other)]
+    targets = [Target(LANE.connector, SECTION, lambda: slow), Target("chat", SECTION, lambda: other)]
     await stage.journal_events(*events_of("1"))
     egress = Egress([PEOPLE, chat], targets, stage.means())
     async with running(egress):

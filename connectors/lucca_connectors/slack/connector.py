@@ -119,7 +119,8 @@ class SlackConnector(Connector[SlackConfig]):
             return Retry(silence.reason, possibly_sent=silence.possibly_sent)
         outcome = self._outcome(answer)
         if answer.status == 429 and isinstance(outcome, Retry):  # noqa: PLR2004 - Too Many Requests
-            self._quiet_until = anyio.current_time() + (outcome.after or _QUIET).total_seconds()
+            quiet = min(outcome.after or _QUIET, self.config.retry.retry_after_cap)
+            self._quiet_until = anyio.current_time() + quiet.total_seconds()
         return outcome
 
     def _outcome(self, answer: Answer) -> Outcome:

@@ -60,9 +60,6 @@ class WebhookConfig(ConnectorConfig):
     timeout: PositiveDuration = timedelta(seconds=20)
     """Connecting, sending and reading the answer together; Standard Webhooks advises 15 to 30 s."""
 
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 16
-    """Requests in flight at most, each about another subject."""
-
     headers: Annotated[dict[str, SecretStr], AfterValidator(_checked_headers)] = Field(default_factory=dict)
     """Sent with every request besides the connector's own; shown nowhere."""
 

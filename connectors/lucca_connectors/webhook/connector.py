@@ -22,6 +22,7 @@ from lucca_sync import (
 
 # The request's own time limit must end first: it knows whether the request had left.
 _MARGIN: Final = timedelta(seconds=10)
+_CONCURRENCY: Final = 16
 
 
 class WebhookConnector(Connector[WebhookConfig]):
@@ -37,7 +38,8 @@ class WebhookConnector(Connector[WebhookConfig]):
     @property
     def abilities(self) -> Abilities:
         """Several requests at once, one event in each."""
-        return Abilities(concurrency=self.config.concurrency, time_limit=self.config.timeout + _MARGIN)
+        concurrency = self.config.concurrency or _CONCURRENCY
+        return Abilities(concurrency=concurrency, time_limit=self.config.timeout + _MARGIN)
 
     async def check(self) -> None:
         """Read the secrets and see that somebody answers at the URL, whatever the answer."""

@@ -194,7 +194,7 @@ class Daemon:
 
     def _target(self, connector: ConnectorPlan) -> Target:
         make = partial(connector.cls, connector.config, surroundings_of(connector.name, self._world.clock))
-        return Target(connector.name, connector.config.retry, make)
+        return Target(connector.name, connector.config, make)
 
     def _initialise_metrics(self, settings: Settings) -> None:
         self.metrics.build_info.labels(version("lucca-sync")).set(1)

@@ -34,6 +34,7 @@ def routes_of(sections: Mapping[str, RouteSettings]) -> list[Route]:
             when=route.when,
             fields=None if route.fields is None else frozenset(route.fields),
             shape=route.shape,
+            on_dead=route.on_dead,
         )
         for name, route in sections.items()
     ]

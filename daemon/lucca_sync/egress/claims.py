@@ -1,11 +1,11 @@
 """Takes due deliveries out of the journal for one connector: fair to its lanes, as ripe as it likes."""
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from lucca_sync.connector import Abilities
+from lucca_sync.egress.shelf import Batch
 from lucca_sync.journal.protocol import Claim, Journal
 from lucca_sync.kit.clock import Clock
 from lucca_sync.model.delivery import Lane
@@ -15,31 +15,58 @@ LEASE_MARGIN: Final = timedelta(seconds=30)
 
 
 class Claims:
-    """The lanes of one connector."""
+    """The lanes of one connector. A lane that had nothing is not asked again before it may have something."""
 
-    def __init__(self, journal: Journal, clock: Clock, lanes: Iterable[Lane], abilities: Abilities) -> None:
+    def __init__(self, journal: Journal, clock: Clock, abilities: Abilities) -> None:
         self._journal = journal
         self._clock = clock
-        self._lanes = deque(lanes)
         self._batch = max(abilities.max_batch, 1)
         self._linger = abilities.linger
-        self._lease = abilities.time_limit + LEASE_MARGIN
+        self.lease: Final = abilities.time_limit + LEASE_MARGIN
+        self._asleep: dict[Lane, datetime | None] = {}
+        self._short: dict[Lane, int] = {}
+        self._wakes = 0
+        self._turn = 0
 
-    def in_turn(self) -> Sequence[Lane]:
-        """Return the lanes, each time beginning with another one."""
-        self._lanes.rotate(-1)
-        return tuple(self._lanes)
+    def wake(self, lane: Lane | None = None) -> None:
+        """Note that a lane, or each, may have something again."""
+        self._wakes += 1
+        if lane is None:
+            self._asleep.clear()
+        else:
+            self._asleep.pop(lane, None)
 
-    async def take(self, lane: Lane, calls: int) -> Sequence[Sequence[Claim]]:
-        """Claim enough for up to `calls` calls; a batch is of one lane and about different subjects."""
+    def in_turn(self, lanes: Collection[Lane]) -> Sequence[Lane]:
+        """Return those lanes that may have something, each time beginning with another one."""
         now = self._clock.now()
+        awake = [lane for lane in lanes if lane not in self._asleep or _reached(self._asleep[lane], now)]
+        if not awake:
+            return ()
+        self._turn = (self._turn + 1) % len(awake)
+        return (*awake[self._turn :], *awake[: self._turn])
+
+    async def take(self, lane: Lane, calls: int) -> Sequence[Batch]:
+        """Claim enough for up to `calls` calls; a batch is of one lane and about different subjects."""
+        now, wakes = self._clock.now(), self._wakes
+        self._short.pop(lane, None)
         limit = calls * self._batch
         if self._linger:
             limit = await self._ripe(lane, now, limit)
-        if limit == 0:
-            return ()
-        claims = await self._journal.claim(lane, now=now, lease=self._lease, limit=limit)
-        return tuple(claims[start : start + self._batch] for start in range(0, len(claims), self._batch))
+        claims: Sequence[Claim] = ()
+        if limit:
+            claims = await self._journal.claim(lane, now=now, lease=self.lease, limit=limit)
+        if len(claims) < calls * self._batch:
+            self._short[lane] = wakes
+        starts = range(0, len(claims), self._batch)
+        return [Batch(claims[start : start + self._batch], now + self.lease) for start in starts]
+
+    async def rest(self) -> None:
+        """Leave lanes that had less than was asked for alone until they are due, unless woken since."""
+        while self._short:
+            lane, wakes = self._short.popitem()
+            due = await self._lane_due(lane)
+            if wakes == self._wakes:
+                self._asleep[lane] = due
 
     async def _ripe(self, lane: Lane, now: datetime, limit: int) -> int:
         """Return how many may be taken: full batches, or what is there once the oldest waited long enough."""
@@ -49,9 +76,9 @@ class Claims:
             return full
         return count if oldest + self._linger <= now else 0
 
-    async def next_due(self) -> datetime | None:
-        """Return when a lane will have something to take, None when no lane knows."""
-        dues = [due for lane in self._lanes if (due := await self._lane_due(lane)) is not None]
+    def next_due(self, lanes: Collection[Lane]) -> datetime | None:
+        """Return when the first of the lanes that sleep is to be asked again, None when only a ring tells."""
+        dues = [due for lane in lanes if (due := self._asleep.get(lane)) is not None]
         return min(dues, default=None)
 
     async def _lane_due(self, lane: Lane) -> datetime | None:
@@ -62,3 +89,7 @@ class Claims:
         if oldest is None or count >= self._batch:
             return due
         return max(due, oldest + self._linger)
+
+
+def _reached(due: datetime | None, now: datetime) -> bool:
+    return due is not None and due <= now

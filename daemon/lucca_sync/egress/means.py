@@ -21,12 +21,16 @@ That keeps its heart beating, and mends what a jump of the wall clock broke.
 """
 
 
+def _nobody_asked(_task: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """Store, clock, chance, and whom to tell.
 
-    `beat` gets a task's name each time the task passes by. `store` gets each error of the store (reads too),
-    and None after each write of outcomes that went well.
+    `beat` gets a task's name each time the task passes by, `ended` when it has ended as it should. `store`
+    gets each error of the store (reads too), and None after each write of outcomes that went well.
     """
 
     journal: Journal
@@ -36,10 +40,18 @@ class Means:
     log: structlog.typing.FilteringBoundLogger
     beat: Callable[[str], None]
     store: Callable[[StoreError | None], None]
+    ended: Callable[[str], None] = _nobody_asked
+
+
+@dataclass(slots=True)
+class Paused:
+    """Which routes a person has paused, as last read."""
+
+    routes: frozenset[str] = frozenset()
 
 
 class Stop:
-    """Whether egress is to come to an end, and until when attempts in flight may go on."""
+    """Whether egress, or one target, is to come to an end, and until when attempts in flight may go on."""
 
     def __init__(self) -> None:
         self._asked = anyio.Event()

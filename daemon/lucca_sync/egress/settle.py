@@ -64,7 +64,7 @@ class Settler:
         settlements, settled = self._queue, self._settled
         self._queue, self._settled = [], []
         if await self._written(settlements):
-            for tell in settled:
+            for tell in dict.fromkeys(settled):
                 tell()
             return LONGEST_REST if not self._closing else 0
         self._queue, self._settled = settlements + self._queue, settled + self._settled
@@ -80,13 +80,18 @@ class Settler:
             self.troubled = True
             self._means.store(error)
             return False
-        if effective < len(settlements) and not self.troubled:
-            self._means.log.warning("leases_outlived", count=len(settlements) - effective)
+        self._tell_late(len(settlements) - effective)
         self._means.store(None)
         if self.troubled:
             self.troubled, self._waits = False, self._fresh_waits()
             self._recovered()
         return True
+
+    def _tell_late(self, count: int) -> None:
+        """Tell of answers whose claim was no longer theirs; what is written again after trouble is none."""
+        if count and not self.troubled:
+            self._means.metrics.late_answers.inc(count)
+            self._means.log.warning("answers_too_late", count=count)
 
     def _fresh_waits(self) -> Iterator[float]:
         return growing_waits(FIRST_WAIT, LONGEST_REST, self._means.random.random)

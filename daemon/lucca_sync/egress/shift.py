@@ -1,7 +1,6 @@
-"""One opened connector at work: claims for every free place, calls side by side, and an orderly end."""
+"""One opened connector at work: claims ahead of its porters, calls side by side, and an orderly end."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 import anyio
@@ -10,157 +9,136 @@ from anyio.abc import TaskGroup
 from lucca_sync.connector import Abilities
 from lucca_sync.egress.account import Account
 from lucca_sync.egress.claims import Claims
-from lucca_sync.egress.handout import handed_out
-from lucca_sync.egress.means import LONGEST_REST, Means, Stop, rest
-from lucca_sync.egress.owners import Owners, owners_of
-from lucca_sync.egress.route import Route
-from lucca_sync.egress.settle import Settler
-from lucca_sync.egress.target import Deliverer, Target, attempt
-from lucca_sync.journal.protocol import Claim, StoreError
+from lucca_sync.egress.means import LONGEST_REST, rest
+from lucca_sync.egress.porters import Porters, Work
+from lucca_sync.egress.stock import Stock
+from lucca_sync.journal.protocol import StoreError
 from lucca_sync.kit.backoff import growing_waits
-from lucca_sync.kit.bell import Bell
-from lucca_sync.model.delivery import Delivery, Lane
-from lucca_sync.model.outcome import Outcome, Reject, Retry
+from lucca_sync.model.delivery import Lane
 
 SHORTEST_REST: Final = 0.02
 """Seconds between two looks when the journal says something is due and yet gives nothing."""
 FIRST_WAIT: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Where a connector works: the lanes that lead to its target, and what all targets share."""
-
-    target: Target
-    routes: Mapping[Lane, Route]
-    means: Means
-    settler: Settler
-    stop: Stop
-    bell: Bell
-
-    @property
-    def name(self) -> str:
-        """The name of the post's task."""
-        return f"egress:{self.target.name}"
+AHEAD: Final = 4
+"""Calls claimed ahead for each place, so that one transaction serves many calls …"""
+MOST_AHEAD: Final = 256
+"""… but no more than this many,"""
+SECONDS_AHEAD: Final = 10.0
+"""nor more than a limited rate lets out in this time."""
 
 
 class Shift:
     """From the opened connector to its last call."""
 
-    def __init__(self, post: Post, connector: Deliverer, abilities: Abilities) -> None:
+    def __init__(self, work: Work) -> None:
+        post, abilities = work.post, work.abilities
         self._post = post
-        self._connector = connector
-        self._abilities = abilities
-        self._claims = Claims(post.means.journal, post.means.clock, post.routes, abilities)
-        self._account = Account(post.target, post.means, post.settler, post.bell.ring)
-        self._free = max(abilities.concurrency, 1)
-        self._held: dict[int, Claim] = {}
-        self._calls: set[anyio.CancelScope] = set()
+        self._claims = Claims(post.means.journal, post.means.clock, abilities)
+        self._stock = Stock(post.means, self._claims.lease, abilities.time_limit)
+        self._porters = Porters(work, self._stock, Account(post, self._settled))
+        self._ahead = self._calls_ahead(abilities)
+        self._porters.low = self._ahead // 2
+        self._commits = post.common.commits.rings
+        self._looked = -LONGEST_REST
         self._waits = self._fresh_waits()
+
+    def _calls_ahead(self, abilities: Abilities) -> int:
+        """Return how much is claimed ahead: of batches little, of those that wait to be full nothing."""
+        if abilities.linger:
+            return 0
+        if abilities.max_batch > 1:
+            return 1
+        return min(AHEAD * self._porters.places, MOST_AHEAD)
+
+    def _settled(self, lane: Lane) -> None:
+        """Look at a lane again: the next of some subject may be due."""
+        self._claims.wake(lane)
+        self._post.bell.ring()
 
     async def run(self) -> None:
         """Work until asked to stop; return when the last call ended."""
-        async with anyio.create_task_group() as calls:
-            while not self._post.stop.asked:
-                ring = self._post.bell.next_ring()
-                self._post.means.beat(self._post.name)
-                await rest(ring, await self._round(calls))
-            await self._wind_down()
+        async with anyio.create_task_group() as keeping:
+            keeping.start_soon(self._stock.keep)
+            async with anyio.create_task_group() as calls:
+                while not self._post.stop.asked:
+                    ring = self._post.bell.next_ring()
+                    self._post.means.beat(self._post.name)
+                    await rest(ring, await self._round(calls))
+                await self._leave_the_rest()
+                await self._porters.wind_down()
+            keeping.cancel_scope.cancel()
 
     async def _round(self, calls: TaskGroup) -> float:
-        """Claim for every free place; return after how many seconds to look again unless somebody rings."""
-        if self._post.settler.troubled:
+        """Claim what is needed; return after how many seconds to look again unless somebody rings."""
+        if self._post.common.settler.troubled:
             return LONGEST_REST
         try:
-            for lane in self._claims.in_turn():
-                if self._free:
-                    await self._take(lane, calls)
-            seconds = await self._until_due() if self._free else LONGEST_REST
+            seconds = await self._looked_round(calls)
         except StoreError as error:
             self._post.means.store(error)
             return next(self._waits)
         self._waits = self._fresh_waits()
         return seconds
 
-    async def _take(self, lane: Lane, calls: TaskGroup) -> None:
-        for batch in await self._claims.take(lane, self._free):
-            if self._post.stop.asked:
-                await self._post.means.journal.release(batch)
-            else:
-                self._begin(batch, calls)
+    async def _looked_round(self, calls: TaskGroup) -> float:
+        wait = self._post.admission.wait(self._post.means.clock.now()).total_seconds()
+        self._stock.give_up(None if wait else [lane for lane in self._stock.lanes if not self._open(lane)])
+        if await self._stock.give_back() or wait:
+            self._claims.wake()
+        if wait:
+            return min(max(wait, SHORTEST_REST), LONGEST_REST)
+        self._wake()
+        lanes = [lane for lane in self._post.routes if self._open(lane)]
+        for lane in self._claims.in_turn(lanes):
+            await self._replenish(lane, calls)
+        self._porters.send(calls)
+        await self._claims.rest()
+        return self._until_due(lanes)
 
-    def _begin(self, batch: Sequence[Claim], calls: TaskGroup) -> None:
-        """Start a call, but not for what is still under way here.
+    async def _replenish(self, lane: Lane, calls: TaskGroup) -> None:
+        room = self._room(lane)
+        if not room or self._post.stop.asked:
+            return
+        for batch in await self._claims.take(lane, room):
+            self._stock.put(lane, batch)
+        if not self._post.stop.asked:
+            self._porters.send(calls)
 
-        That happens when the wall clock jumps past a lease: the call under way then settles the newer claim.
-        """
-        fresh = [claim for claim in batch if claim.key not in self._held]
-        self._held |= {claim.key: claim for claim in batch}
-        if fresh:
-            self._free -= 1
-            calls.start_soon(self._call, fresh)
+    def _room(self, lane: Lane) -> int:
+        """Return for how many calls to claim: for free places and ahead, once half of that is used up."""
+        waiting = self._stock.shelf.of(lane)
+        if waiting > self._porters.low:
+            return 0
+        most = self._porters.places - self._porters.busy + self._ahead
+        most = self._porters.pace.ahead(SECONDS_AHEAD, most)
+        trials = self._post.admission.trials(self._post.means.clock.now())
+        if trials is not None:
+            return max(min(most, trials - len(self._stock.shelf)), 0)
+        return max(most - waiting, 0)
 
-    async def _until_due(self) -> float:
-        due = await self._claims.next_due()
+    def _open(self, lane: Lane) -> bool:
+        return self._post.open_to(lane)
+
+    def _wake(self) -> None:
+        """Ask every lane again after each commit, and now and then though nobody rang."""
+        commits, now = self._post.common.commits.rings, anyio.current_time()
+        if commits != self._commits or now - self._looked >= LONGEST_REST:
+            self._commits, self._looked = commits, now
+            self._claims.wake()
+
+    def _until_due(self, lanes: list[Lane]) -> float:
+        due = self._claims.next_due([lane for lane in lanes if self._room(lane)])
         if due is None:
             return LONGEST_REST
         return max((due - self._post.means.clock.now()).total_seconds(), SHORTEST_REST)
 
-    async def _call(self, claims: Sequence[Claim]) -> None:
-        """Hand out one batch and settle it; a place is free again as soon as the connector has answered."""
+    async def _leave_the_rest(self) -> None:
+        """Give back what still waits, so that it is due at once and as if never attempted."""
+        self._stock.give_up()
         try:
-            deliveries = await self._all_prepared(claims)
-            for delivery, outcome in zip(deliveries, await self._outcomes(deliveries), strict=True):
-                self._settle(delivery.key, outcome)
-        finally:
-            self._free += 1
-            self._post.bell.ring()
-
-    async def _all_prepared(self, claims: Sequence[Claim]) -> list[Delivery]:
-        """Return what the connector may see; routes that ask for an old shape name whom it concerns."""
-        shaped = [claim.event for claim in claims if self._post.routes[claim.lane].shape is not None]
-        try:
-            owners = await owners_of(shaped, self._post.means.journal)
+            await self._stock.give_back()
         except StoreError as error:
             self._post.means.store(error)
-            for claim in claims:
-                self._settle(claim.key, Retry("the store could not be read"))
-            return []
-        return [delivery for claim in claims if (delivery := self._prepared(claim, owners))]
-
-    def _prepared(self, claim: Claim, owners: Owners) -> Delivery | None:
-        """Return what the connector may see; what must not leave is settled at once."""
-        owner = owners.get((claim.event.tenant, claim.event.employee))
-        handed = handed_out(claim, self._post.routes[claim.lane], owner)
-        if isinstance(handed, Reject):
-            self._settle(claim.key, handed)
-            return None
-        return handed
-
-    async def _outcomes(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
-        if not deliveries:
-            return ()
-        started = anyio.current_time()
-        scope = anyio.CancelScope()
-        self._calls.add(scope)
-        try:
-            outcomes = await attempt(self._connector, deliveries, self._abilities, scope)
-        finally:
-            self._calls.discard(scope)
-        self._account.called(outcomes, anyio.current_time() - started)
-        return outcomes
-
-    def _settle(self, key: int, outcome: Outcome) -> None:
-        self._account.settle(self._held.pop(key), outcome)
-
-    async def _wind_down(self) -> None:
-        """Let calls under way end until the deadline, then cut them short: they count as possibly sent."""
-        while self._calls and anyio.current_time() < self._post.stop.deadline:
-            ring = self._post.bell.next_ring()
-            self._post.means.beat(self._post.name)
-            await rest(ring, self._post.stop.deadline - anyio.current_time())
-        for scope in self._calls:
-            scope.cancel()
 
     def _fresh_waits(self) -> Iterator[float]:
         return growing_waits(FIRST_WAIT, LONGEST_REST, self._post.means.random.random)

@@ -5,12 +5,14 @@ Whatever foreign code raises, answers or leaves undone comes back as a value.
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final, Protocol, TypeVar, cast
 
 import anyio
 
-from lucca_sync.connector import Abilities, RetryPolicy
+from lucca_sync.connector import Abilities, ConnectorConfig
+from lucca_sync.egress.admission import Terms
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
@@ -45,14 +47,22 @@ class Deliverer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A connector as configured: its name in the YAML, when it is tried again, and how one is made.
+    """A connector as configured: its name in the YAML, its section there, and how one is made.
 
-    `make` is called again when the one before could not be opened: a connector is opened once at most.
+    Two of the same name and section are the same target. `make` is called again when the one before could not
+    be opened: a connector is opened once at most.
     """
 
     name: str
-    retry: RetryPolicy
-    make: Callable[[], Deliverer]
+    config: ConnectorConfig
+    make: Callable[[], Deliverer] = field(compare=False)
+
+    @property
+    def terms(self) -> Terms:
+        """What its settings say about when it may be called; the digest holds no secret, nor tells one."""
+        section = self.config.model_dump_json().encode()
+        windows = [window.weekly for window in self.config.maintenance]
+        return Terms(windows, blake2b(section, digest_size=8).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ async def _contained(scope: anyio.CancelScope, work: Callable[[], Awaitable[T]])
     try:
         with scope:
             return await work()
-    except Exception as error:  # noqa: BLE001 - foreign code may raise anything; nothing of it may end a worker
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - nothing of foreign code may end a worker
         return Trouble(type(error).__name__)
     except anyio.get_cancelled_exc_class():
         if anyio.current_effective_deadline() == -math.inf:

@@ -10,12 +10,18 @@ class Bell:
     """
 
     def __init__(self) -> None:
+        self.rings = 0
+        """How often it rang so far."""
         self._next: anyio.Event | None = None
         self._echoes: list[Bell] = []
 
     def echo_to(self, other: "Bell") -> None:
         """Ring `other` too, each time."""
         self._echoes.append(other)
+
+    def no_echo_to(self, other: "Bell") -> None:
+        """Ring `other` no longer."""
+        self._echoes.remove(other)
 
     def next_ring(self) -> anyio.Event:
         """Return what is set at the next ring."""
@@ -25,6 +31,7 @@ class Bell:
 
     def ring(self) -> None:
         """Wake those who wait."""
+        self.rings += 1
         if self._next is not None:
             self._next.set()
             self._next = None

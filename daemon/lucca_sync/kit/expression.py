@@ -40,6 +40,12 @@ class CompiledExpression:
         except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
             raise ExpressionMisfit(type(error).__name__) from None
 
+    def __eq__(self, other: object) -> bool:
+        return self.source == other.source if isinstance(other, CompiledExpression) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
     def __repr__(self) -> str:
         return f"CompiledExpression({self.source!r})"
 

@@ -31,6 +31,7 @@ class CompiledTemplate:
         if len(source) > LONGEST:
             raise ValueError(f"is longer than {LONGEST} characters")
         self.source = source
+        self._escape = escape
         environment = ImmutableSandboxedEnvironment(finalize=_written(escape))
         try:
             environment.undefined = _undefined(frozenset(_words(environment.parse(source))))
@@ -58,6 +59,14 @@ class CompiledTemplate:
             reason, trace = type(error).__name__, error.__traceback__
         line = _line(trace)
         raise Unrenderable(f"template line {line}: {reason}" if line else f"template: {reason}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CompiledTemplate):
+            return NotImplemented
+        return (self.source, self._escape) == (other.source, other._escape)
+
+    def __hash__(self) -> int:
+        return hash(self.source)
 
     def __repr__(self) -> str:
         return f"CompiledTemplate({len(self.source)} characters)"

@@ -6,14 +6,11 @@ Decision 0020 says why so few answers are final: a dead letter needs a person, a
 from datetime import datetime, timedelta
 from typing import Final
 
-from lucca_sync.kit.retry_after import time_asked
+from lucca_sync.kit.retry_after import FOR_EVER, time_asked
 from lucca_sync.model.outcome import Done, Outcome, Reject, Retry
 
-LONGEST_WISH: Final = timedelta(hours=6)
-"""A target's Retry-After is obeyed up to here."""
-
+_GONE: Final = 410
 _FINAL: Final = {
-    410: "the target says it is gone for good (HTTP 410)",
     413: "the target finds this event too large (HTTP 413)",
     422: "the target cannot process this event (HTTP 422)",
 }
@@ -24,6 +21,7 @@ _HINTS: Final = {
     403: "the target does not accept our credentials",
     404: "the target does not know this URL",
     405: "the target takes no POST at this URL",
+    410: "the target says that it is gone for good",
     408: "the target did not get the whole request in time",
     415: "the target does not take this content type",
     429: "the target asks for fewer requests",
@@ -36,7 +34,12 @@ def outcome_of_status(status: int, retry_after: str | None, now: datetime) -> Ou
         return Done(f"HTTP {status}")
     if status in _FINAL:
         return Reject(_FINAL[status])
-    return Retry(_reason(status), after=wish(retry_after, now), overloaded=status in _OVERLOADED)
+    return Retry(
+        _reason(status),
+        after=wish(retry_after, now),
+        overloaded=status in _OVERLOADED,
+        gone=status == _GONE,
+    )
 
 
 def _reason(status: int) -> str:
@@ -50,6 +53,6 @@ def _reason(status: int) -> str:
 
 
 def wish(retry_after: str | None, now: datetime) -> timedelta | None:
-    """Read a Retry-After header (seconds or a date) between zero and LONGEST_WISH; None when unreadable."""
+    """Read a Retry-After header (seconds or a date), from zero to for ever; None when unreadable."""
     asked = time_asked(retry_after, now)
-    return None if asked is None else min(max(asked, timedelta(0)), LONGEST_WISH)
+    return None if asked is None else min(max(asked, timedelta(0)), FOR_EVER)

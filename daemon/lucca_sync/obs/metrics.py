@@ -36,6 +36,7 @@ BRAKE_REASONS: Final = (
 )
 QUARANTINED: Final = ("page", "record")
 DELIVERY_STATES: Final = ("pending", "in_flight", "retrying", "parked", "dead")
+TARGET_STATES: Final = ("closed", "open", "half_open", "disabled", "maintenance")
 DELIVERY_OUTCOMES: Final = ("done", "retry", "parked", "dead")
 HINT_OUTCOMES: Final = ("taken", "repeated", "refused", "unreadable", "deferred")
 EYES: Final = ("sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation")
@@ -130,6 +131,14 @@ class Metrics:
         self.brake_holding = self._gauge(
             "brake_holding", "1 while the brake holds changes, by what makes them odd.", *resource, "reason"
         )
+        self.business_events = self._counter(
+            "business_events_total", "Business events derived from changes.", "tenant", "name"
+        )
+        self.business_lag = self._gauge(
+            "business_lag_seconds",
+            "Age of the oldest change whose meaning was not derived yet; 0 when there is none.",
+            "tenant",
+        )
 
     def _declare_freshness(self) -> None:
         resource = ("tenant", "resource")
@@ -189,6 +198,20 @@ class Metrics:
         self.delivery_lag = self._histogram(
             "delivery_lag_seconds", "From journaled to delivered.", _LAG_SECONDS, *lane
         )
+        self.possibly_sent = self._counter(
+            "delivery_possibly_sent_total", "Attempts that may have arrived, and are made again.", *lane
+        )
+        self.late_answers = self._counter(
+            "delivery_late_answers_total",
+            "Answers that came when the delivery was no longer claimed by them.",
+        )
+        self.deliveries_unconfigured = self._gauge(
+            "deliveries_unconfigured", "Open deliveries along routes or to connectors that no settings name."
+        )
+        self.target_state = self._gauge(
+            "target_state", "1 for how a target stands, 0 for the others.", "connector", "state"
+        )
+        self.route_paused = self._gauge("route_paused", "1 while a person has paused a route.", "route")
 
     def _declare_process(self) -> None:
         self.build_info = self._gauge("build_info", "Always 1; the label tells the version.", "version")
@@ -275,6 +298,8 @@ class Metrics:
             self.delivery_outcomes.labels(route, connector, outcome)
         self.delivery_oldest.labels(route, connector)
         self.delivery_lag.labels(route, connector)
+        self.possibly_sent.labels(route, connector)
+        self.route_paused.labels(route)
         self.attempt_seconds.labels(connector)
 
     def forget(self, **labels: str) -> None:

@@ -13,13 +13,14 @@ from pydantic import BaseModel
 
 
 def field_texts(model: type[BaseModel]) -> dict[str, str]:
-    """Return the text of each field that has one, inherited ones included, each on one line."""
+    """Return the text of each field that has one, as the YAML names it, inherited ones included."""
     texts: dict[str, str] = {}
     for cls in reversed(model.__mro__):
         if issubclass(cls, BaseModel) and cls is not BaseModel:
             texts.update(_own_texts(cls))
     described = {name: field.description for name, field in model.model_fields.items() if field.description}
-    return texts | described
+    names = {name: field.alias or name for name, field in model.model_fields.items()}
+    return {names.get(name, name): text for name, text in (texts | described).items()}
 
 
 def _own_texts(cls: type[BaseModel]) -> Iterator[tuple[str, str]]:

@@ -307,6 +307,10 @@ class Route(Model):
     to: Annotated[tuple[Name, ...], AfterValidator(each_once)]
     """Names of the connectors that get the events."""
 
+    on_dead: Literal["skip", "hold-subject"] = "skip"
+    """What follows when an event is given up: with `skip` the next of its subject goes on, with `hold-subject`
+    everything about the subject waits until a person sends the dead letter again or discards it."""
+
 
 class Server(Model):
     """Where probes and metrics are served, and hints taken in."""

@@ -1,0 +1,115 @@
+"""Everything that is claimed for a target here: what waits for a place, and what is under way.
+
+Leases of both are renewed; what could not be is not handed out any more.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+
+from lucca_sync.egress.claims import LEASE_MARGIN
+from lucca_sync.egress.means import Means
+from lucca_sync.egress.shelf import Batch, Shelf
+from lucca_sync.journal.protocol import Claim, StoreError
+from lucca_sync.model.delivery import Lane
+
+RENEWED_EVERY: Final = LEASE_MARGIN.total_seconds() / 3
+_TRIES: Final = 3
+
+
+class Stock:
+    """The claims of one target. `lease` is how long they last, `needed` how much of it a call may take."""
+
+    def __init__(self, means: Means, lease: timedelta, needed: timedelta) -> None:
+        self.shelf: Final = Shelf()
+        self._means = means
+        self._lease = lease
+        self._needed = needed
+        self._held: dict[int, Claim] = {}
+        self._under_way: set[int] = set()
+        self._given_up: list[Claim] = []
+        self._renewed: datetime | None = None
+
+    @property
+    def lanes(self) -> Collection[Lane]:
+        """The lanes of what waits."""
+        return self.shelf.lanes
+
+    def put(self, lane: Lane, batch: Batch) -> None:
+        """Let a batch wait, but not what is still under way here.
+
+        That happens when the wall clock jumps past a lease: the call under way then settles the newer claim.
+        """
+        self._held.update((claim.key, claim) for claim in batch.claims)
+        fresh = [claim for claim in batch.claims if claim.key not in self._under_way]
+        if fresh:
+            self.shelf.put(lane, Batch(fresh, batch.until))
+
+    def take(self, now: datetime, wanted: Callable[[Lane], bool]) -> Sequence[Claim]:
+        """Return what the next call is to be about, nothing when nothing fit waits."""
+        while (batch := self.shelf.take()) is not None:
+            claims = [claim for claim in batch.claims if self._held.get(claim.key) is claim]
+            if claims and self._lasts(batch, now) and wanted(claims[0].lane):
+                self._under_way.update(claim.key for claim in claims)
+                return claims
+            self._let_go(claims)
+        return ()
+
+    def _lasts(self, batch: Batch, now: datetime) -> bool:
+        until = batch.until if self._renewed is None else max(batch.until, self._renewed)
+        return now + self._needed <= until
+
+    def ended(self, key: int) -> Claim:
+        """Return the claim that a call is to settle, and hold it no longer."""
+        self._under_way.discard(key)
+        return self._held.pop(key)
+
+    def give_up(self, lanes: Collection[Lane] | None = None) -> None:
+        """Have what waits, or what waits of some lanes, given back soon."""
+        if self.shelf:
+            self._let_go(self.shelf.clear(lanes))
+
+    def give_up_under_way(self, claims: Sequence[Claim]) -> None:
+        """Have claims given back that were taken for a call which is not made."""
+        self._under_way.difference_update(claim.key for claim in claims)
+        self._let_go(claims)
+
+    def _let_go(self, claims: Sequence[Claim]) -> None:
+        mine = [claim for claim in claims if self._held.get(claim.key) is claim]
+        for claim in mine:
+            del self._held[claim.key]
+        self._given_up += mine
+
+    async def give_back(self) -> bool:
+        """Write what was given up as if never attempted; raises StoreError, and keeps it then."""
+        if not self._given_up:
+            return False
+        claims = tuple(self._given_up)
+        await self._means.journal.release(claims)
+        del self._given_up[: len(claims)]
+        return True
+
+    async def keep(self) -> None:
+        """Renew leases until cancelled."""
+        while True:
+            await anyio.sleep(RENEWED_EVERY)
+            try:
+                await self._renew()
+            except StoreError as error:
+                self._means.store(error)
+
+    async def _renew(self) -> None:
+        """Renew what waits, and what is under way: whether that still stands is told when it is settled."""
+        until = self._means.clock.now() + self._lease
+        under_way = [self._held[key] for key in self._under_way]
+        if under_way:
+            await self._means.journal.renew(under_way, until=until)
+        for _ in range(_TRIES):  # some of it may have been handed out and settled meanwhile
+            waiting = [claim for batch in self.shelf for claim in batch.claims]
+            waiting = [claim for claim in waiting if self._held.get(claim.key) is claim]
+            if not waiting or await self._means.journal.renew(waiting, until=until) == len(waiting):
+                self._renewed = until
+                return
+        self.give_up()

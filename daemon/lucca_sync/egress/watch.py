@@ -1,0 +1,132 @@
+"""Keeps notes and people informed: how each target stands, and what a person did beside the daemon."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from lucca_sync.egress.admission import TargetState
+from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, encoded, holds, pauses, target_key
+from lucca_sync.egress.means import Stop, rest
+from lucca_sync.egress.post import Common, Post
+from lucca_sync.journal.protocol import StoreError
+from lucca_sync.kit.backoff import growing_waits
+from lucca_sync.obs.metrics import TARGET_STATES
+
+EVERY: Final = 1.0
+FIRST_WAIT: Final = 0.5
+
+
+class Watch:
+    """Looks every second, and at once when a target's standing changes. `posts` are those of the present."""
+
+    name: Final = "egress:watch"
+
+    def __init__(self, common: Common, posts: Callable[[], Iterable[Post]], stop: Stop) -> None:
+        self._common = common
+        self._posts = posts
+        self._stop = stop
+        self._noted: dict[str, Hold] = {}
+        self._told: dict[str, TargetState] = {}
+        self._known: set[str] = set()
+
+    async def begin(self) -> None:
+        """Learn what earlier lives left, before anything is sent; go on trying until that works."""
+        waits = growing_waits(FIRST_WAIT, EVERY, self._common.means.random.random)
+        while not self._stop.asked:
+            try:
+                await self._read()
+            except StoreError as error:
+                self._common.means.store(error)
+                self._common.means.beat(self.name)
+                await self._stop.wait(next(waits))
+            else:
+                self._tell()
+                return
+
+    async def run(self) -> None:
+        """Watch until stopped."""
+        while not self._stop.asked:
+            ring = self._common.changed.next_ring()
+            self._common.means.beat(self.name)
+            try:
+                if await self._common.means.journal.touched():
+                    await self._read()
+                    self._common.commits.ring()
+                await self._write()
+            except StoreError as error:
+                self._common.means.store(error)
+            self._tell()
+            await rest(ring, EVERY)
+
+    async def finish(self) -> None:
+        """Write the last changes as egress ends."""
+        try:
+            await self._write()
+        except StoreError as error:
+            self._common.means.store(error)
+
+    async def _read(self) -> None:
+        journal = self._common.means.journal
+        paused = frozenset(pauses(await journal.notes(PAUSED)))
+        noted = holds(await journal.notes(TARGETS))
+        for route in sorted(paused ^ self._common.paused.routes):
+            self._common.means.log.info("route_paused" if route in paused else "route_resumed", route=route)
+        self._common.paused.routes = paused
+        for post in self._posts():
+            self._compare(post, noted)
+
+    def _compare(self, post: Post, noted: Mapping[str, Hold]) -> None:
+        """Take over what somebody else wrote, or dropped, since this was last read or written."""
+        name = post.target.name
+        found = noted.get(name)
+        if found != self._noted.get(name):
+            self._remember(name, found)
+            post.admission.adopt(found)
+
+    def adopt(self, post: Post) -> None:
+        """Let a target that comes with new settings stand as its note says."""
+        post.admission.adopt(self._noted.get(post.target.name))
+
+    def _remember(self, name: str, hold: Hold | None) -> None:
+        if hold is None:
+            self._noted.pop(name, None)
+        else:
+            self._noted[name] = hold
+
+    async def _write(self) -> None:
+        journal = self._common.means.journal
+        for post in list(self._posts()):
+            name, hold = post.target.name, post.admission.hold
+            if hold == self._noted.get(name):
+                continue
+            if hold is None:
+                await journal.drop_note(target_key(name))
+            else:
+                await journal.write_note(target_key(name), encoded(hold))
+            self._remember(name, hold)
+
+    def _tell(self) -> None:
+        metrics, now = self._common.means.metrics, self._common.means.clock.now()
+        for post in self._posts():
+            name, state = post.target.name, post.admission.state(now)
+            for each in TARGET_STATES:
+                metrics.target_state.labels(name, each).set(each == state)
+            before = self._told.get(name, "closed")
+            self._told[name] = state
+            if state != before:
+                self._log(post, before, state)
+                post.bell.ring()
+            for route in {lane.route for lane in post.routes}:
+                metrics.route_paused.labels(route).set(route in self._common.paused.routes)
+
+    def _log(self, post: Post, before: TargetState, state: TargetState) -> None:
+        """Log a change of standing; trials that come and go are no news."""
+        log, hold = self._common.means.log, post.admission.hold
+        reason = hold.reason if hold else ""
+        if state == "disabled":
+            log.error("target_disabled", connector=post.target.name, reason=reason)
+        elif state == "maintenance":
+            log.info("target_maintenance", connector=post.target.name)
+        elif state == "open" and before != "half_open":
+            log.warning("target_open", connector=post.target.name, reason=reason)
+        elif state == "closed":
+            log.info("target_closed", connector=post.target.name, after=before)
