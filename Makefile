@@ -21,8 +21,10 @@ pytest: venv-dev ## the tests alone (ARGS="tests/unit -k name")
 	@$(bin)/python -m pytest -n 2 $(ARGS)
 
 .PHONY: torture
-torture: venv-dev ## the tests that take many minutes, such as taking every protection out (ARGS as above)
-	@$(bin)/python -m pytest -n 2 -m torture $(ARGS)
+torture: venv-dev ## what takes twenty minutes; ends with the crash suite's figures (FIGURES=docs/guarantees/figures.md)
+	@page=$${FIGURES:-$$(mktemp)}; code=0; \
+	CRASH_FIGURES=$$page $(bin)/python -m pytest -n 2 -m torture $(ARGS) || code=$$?; \
+	cat "$$page"; exit $$code
 
 .PHONY: lint
 lint: venv-dev ## ruff, import contracts, mypy, basedpyright

@@ -39,7 +39,7 @@ WATCHED: Mapping[str, str] = {
 }
 EVERYTHING_CHANGED = Route("everything", frozenset(WATCHED))
 NAMES = Route("names", frozenset({"employees"}), frozenset({"id", "familyName", "givenName"}))
-LINES = Route("lines", frozenset({"employees", "departments"}))
+LINES = Route("lines", frozenset(WATCHED))
 ROUTES = (EVERYTHING_CHANGED, NAMES, LINES)
 _PROGRAM = "from tests.crash.launch import main; main()"
 _KILLED = -signal.SIGKILL

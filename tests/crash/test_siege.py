@@ -1,16 +1,21 @@
 """Everything at once, for long: Lucca and targets misbehave while the daemon is ended two hundred times.
 
 CRASH_SEED repeats a run, as far as two processes can be repeated; CRASH_RESTARTS makes it longer. The figures
-are printed, and written to the file that CRASH_FIGURES names.
+are written to the file that CRASH_FIGURES names.
 """
 
 import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
+import anyio
 import pytest
 
+from lucca_sync.kit.clock import SystemClock
 from tests.crash.ends import one_more_life
+from tests.crash.figures import Circumstances, page
 from tests.crash.oracle import Verdict
 from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
@@ -37,12 +42,13 @@ async def besieged(made: Stage, chance: Random, restarts: int) -> None:
         await one_more_life(made, chance)
 
 
-def told(verdict: Verdict, seed: int, restarts: int) -> None:
-    """Print the figures, and write them where they are wanted."""
-    text = f"seed {seed}, {restarts} restarts\n{verdict}\n"
-    print(text)  # noqa: T201 - shown when it fails, and by `make torture`
+def keep(verdict: Verdict, minutes: float) -> None:
+    """Print the figures, and write the page of them where it is wanted."""
+    print(f"seed {SEED}, {RESTARTS} restarts\n{verdict}")  # noqa: T201 - shown when it fails
     if wanted := os.environ.get("CRASH_FIGURES"):
-        Path(wanted).write_text(text, encoding="utf-8")
+        day, python = SystemClock().now().date().isoformat(), platform.python_version()
+        around = Circumstances(SEED, RESTARTS, minutes, day, version("lucca-sync"), python)
+        Path(wanted).write_text(page(verdict, around), encoding="utf-8")
 
 
 async def test_while_everything_fails_and_it_is_killed_again_and_again_nothing_is_lost(
@@ -60,14 +66,14 @@ async def test_while_everything_fails_and_it_is_killed_again_and_again_nothing_i
 @pytest.mark.torture
 @pytest.mark.timeout(2 * 60 * 60)
 async def test_besieged_for_long_nothing_is_lost_nothing_invented_and_all_is_in_order(tmp_path: Path) -> None:
-    """Two hundred lives, each ended in another way, at the end of the last of which Lucca only says 429."""
-    chance = Random(SEED)
+    """Two hundred lives, each ended in a way that is drawn."""
+    chance, began = Random(SEED), anyio.current_time()
+    print(f"seed {SEED}")  # noqa: T201 - repeats it
     async with stage(tmp_path, seed=SEED, people=300) as made:
-        print(f"seed {SEED}")  # noqa: T201 - repeats it
         await besieged(made, chance, RESTARTS)
         await made.come_to_rest()
         verdict = await made.verdict()
-    told(verdict, SEED, RESTARTS)
+    keep(verdict, (anyio.current_time() - began) / 60)
     assert not verdict.findings, str(verdict)
     assert not verdict.figures.standing
     assert verdict.figures.ends.total() >= RESTARTS

@@ -118,9 +118,9 @@ class Company:
 
 
 @asynccontextmanager
-async def company(folder: Path, seed: int) -> AsyncGenerator[Company]:
+async def company(folder: Path, seed: int, start: datetime = START) -> AsyncGenerator[Company]:
     """Found a company and watch it; everything ends with the block."""
-    clock = LoopClock(START)
+    clock = LoopClock(start)
     simulator = Simulator(
         SimulatorOptions(employees=PEOPLE, seed=seed, leaves_v5=True, absences=0.4, gzip=False), clock
     )

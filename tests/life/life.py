@@ -1,4 +1,4 @@
-"""One life: two days, or a month, in which everything happens and everything goes wrong."""
+"""One life: two days, or more, in which everything happens and everything goes wrong."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
