@@ -244,6 +244,17 @@ class RaisesAtATimeOut(Good):
         return outcome
 
 
+class EndsOnlyWithItsTarget(Good):
+    """Takes no notice of being cancelled."""
+
+    async def one(self, delivery: Delivery) -> Outcome:
+        if Shelf.present.mood != "slow":
+            return await super().one(delivery)
+        with anyio.CancelScope(shield=True):
+            await self.put(delivery)
+        return Done()
+
+
 class LeavesAMarkWhenCut(Good):
     async def open(self) -> None:
         self.begun = set[str]()
@@ -405,6 +416,10 @@ FAULTS: dict[type[Connector[Any]], str | tuple[str, str]] = {
     TakesALostAnswerForAFailure: "an_answer_that_is_lost_is_possibly_sent",
     TakesATimeOutForAFailure: "a_time_out_is_possibly_sent",
     RaisesAtATimeOut: "a_time_out_is_possibly_sent",
+    EndsOnlyWithItsTarget: (
+        "a_call_may_be_cancelled_while_the_target_is_slow",
+        "a_time_out_is_possibly_sent",
+    ),
     LeavesAMarkWhenCut: "a_call_may_be_cancelled_at_any_await",
     NeverGetsOverACut: "a_call_may_be_cancelled_while_the_target_is_slow",
     ClosesOnlyWhenAllIsWell: "closes_while_the_target_is_slow",
@@ -421,4 +436,4 @@ FAULTS: dict[type[Connector[Any]], str | tuple[str, str]] = {
     TellsThePasswordWhenGone: "shows_no_secret",
     WearsThePassword: "shows_no_secret",
 }
-"""Each fault, and the one test that finds it. Who answers too soon can't tell of a time-out either."""
+"""Each fault, and the one test that finds it. Two of them can't tell of a time-out either."""

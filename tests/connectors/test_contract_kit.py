@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 from unittest import SkipTest
 
+import anyio
 import pytest
 
-from lucca_sync import Connector
+from lucca_sync import Connector, Delivery, Outcome
 from lucca_sync.testing import ConnectorContract
 from tests.connectors.faults import FAULTS
 from tests.connectors.shelf import Good, Suite
@@ -44,6 +46,17 @@ def test_what_a_target_cannot_do_is_skipped_with_its_reason() -> None:
     patient = type("PatientSuite", (Suite,), {"moods": frozenset({"healthy"})})()
     with pytest.raises(SkipTest, match="never slow"):
         patient.test_a_call_may_be_cancelled_while_the_target_is_slow()
+
+
+class NeverAnswers(Good):
+    async def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        await anyio.sleep_forever()
+        return []
+
+
+def test_a_test_that_would_wait_for_ever_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lucca_sync.testing.connectors.scenario._PATIENCE", 0.01)
+    assert not holds(NeverAnswers, "answers_one_outcome_for_each_delivery")
 
 
 def test_the_kit_needs_no_test_runner() -> None:

@@ -3,11 +3,10 @@
 import gc
 from typing import Final
 
-import anyio
-
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done
+from lucca_sync.testing.connectors.calls import held
 from lucca_sync.testing.connectors.scenario import a_while, expect, scenario
 from lucca_sync.testing.connectors.suite import Suite, ids, outcomes_of
 
@@ -23,20 +22,11 @@ class Pressure(Suite):
         """Nothing is answered as done while the target still holds it back: a crash would lose it."""
         self._needs("slow")
         async with self._opened() as (connector, scene):
-            await scene.target.become("slow")
-            done: list[bool] = []
-
-            async def call() -> None:
-                outcomes = await outcomes_of(connector, [self.delivery(1)])
-                done.extend(isinstance(outcome, Done) for outcome in outcomes)
-
-            async with anyio.create_task_group() as calls:
-                calls.start_soon(call)
-                await scene.target.holding()
+            async with held(connector, [[self.delivery(1)]], scene.target) as calls:
                 await a_while()
-                calls.cancel_scope.cancel()
+                early = [outcome for outcome in calls.outcomes if isinstance(outcome, Done)]
             await scene.target.become("healthy")
-            expect(not any(done), "answered as done before the target had it")
+            expect(not early, "answered as done before the target had it")
 
     @scenario
     async def test_asks_no_more_of_its_target_at_once_than_it_declares(self) -> None:
@@ -45,17 +35,13 @@ class Pressure(Suite):
         async with self._opened() as (connector, scene):
             allowed = connector.abilities.concurrency
             size = min(connector.abilities.max_batch, 3)
-            await scene.target.become("slow")
-            async with anyio.create_task_group() as calls:
-                for number in range(min(allowed, _CALLS)):
-                    batch = [self.delivery(number * size + place) for place in range(size)]
-                    calls.start_soon(connector.deliver, batch)
-                await scene.target.holding()
+            many = self._deliveries(min(allowed, _CALLS) * size)
+            batches = [many[start : start + size] for start in range(0, len(many), size)]
+            async with held(connector, batches, scene.target):
                 await a_while()
-                held = await scene.target.holding()
-                expect(held <= allowed, f"{held} requests at once, where concurrency is {allowed}")
-                calls.cancel_scope.cancel()
+                at_once = await scene.target.holding()
             await scene.target.become("healthy")
+            expect(at_once <= allowed, f"{at_once} requests at once, where concurrency is {allowed}")
 
     @scenario
     async def test_keeps_nothing_it_was_handed(self) -> None:

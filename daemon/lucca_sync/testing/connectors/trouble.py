@@ -1,20 +1,17 @@
 """Trouble with the target: it refuses, is gone, breaks off, never answers, and the call is cancelled."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import anyio
 from anyio.lowlevel import checkpoint
 
-from lucca_sync.connector import Connector
-from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
-from lucca_sync.testing.connectors.scenario import expect, leap, scenario
-from lucca_sync.testing.connectors.scene import Mood, Target
+from lucca_sync.testing.connectors.calls import held
+from lucca_sync.testing.connectors.scenario import expect, scenario
+from lucca_sync.testing.connectors.scene import Mood
 from lucca_sync.testing.connectors.suite import Suite, all_done, ids, ids_at, outcomes_of
 
 _TURNS: Final = 12
-_STEPS: Final = 20
 
 
 class Trouble(Suite):
@@ -49,13 +46,10 @@ class Trouble(Suite):
         """
         self._needs("slow")
         async with self._opened() as (connector, scene):
-            await scene.target.become("slow")
-            call = _Call(connector, [self.delivery(1)])
-            async with anyio.create_task_group() as calls:
-                calls.start_soon(call.run)
-                await scene.target.holding()
-                await call.times_out()
-            for outcome in call.outcomes:
+            async with held(connector, [[self.delivery(1)]], scene.target) as calls:
+                await calls.time_out()
+            expect(calls.obedient, "the call went on past its time limit, though it was cancelled")
+            for outcome in calls.outcomes:
                 expect(_possibly(outcome), f"{outcome!r} to a target that never answered")
             await scene.target.become("healthy")
             await all_done(connector, [self.delivery(1)])
@@ -80,8 +74,9 @@ class Trouble(Suite):
         """A call that waits for its target ends when it is cancelled, and the next one gets through."""
         self._needs("slow")
         async with self._opened() as (connector, scene):
-            await scene.target.become("slow")
-            await _cancelled_while_held(connector, self.delivery(1), scene.target)
+            async with held(connector, [[self.delivery(1)]], scene.target) as calls:
+                pass
+            expect(calls.obedient, "a cancelled call went on as long as its target was slow")
             await scene.target.become("healthy")
             await all_done(connector, [self.delivery(1)])
 
@@ -92,8 +87,8 @@ class Trouble(Suite):
         async with self.scene() as scene:
             connector = self._made(scene)
             await connector.open()
-            await scene.target.become("slow")
-            await _cancelled_while_held(connector, self.delivery(1), scene.target)
+            async with held(connector, [[self.delivery(1)]], scene.target):
+                pass
             await connector.close()
 
     async def _gets_over(self, mood: Mood) -> None:
@@ -107,37 +102,6 @@ class Trouble(Suite):
                 expect(bool(getattr(outcome, "reason", "")), "an outcome must say why")
             await scene.target.become("healthy")
             await all_done(connector, [self.delivery(9)])
-
-
-class _Call:
-    """A call of `deliver` as the daemon makes it: cancelled at the declared time limit."""
-
-    def __init__(self, connector: Connector[Any], batch: Sequence[Delivery]) -> None:
-        self.outcomes: Sequence[Outcome] = ()
-        self._connector = connector
-        self._batch = batch
-        self._limit = connector.abilities.time_limit.total_seconds()
-        self._ended = False
-
-    async def run(self) -> None:
-        with anyio.move_on_after(self._limit):
-            self.outcomes = await outcomes_of(self._connector, self._batch)
-        self._ended = True
-
-    async def times_out(self) -> None:
-        """Let time pass until the call ends; in steps, so that the connector's own limit comes first."""
-        for _ in range(2 * _STEPS):
-            if self._ended:
-                return
-            await leap(self._limit / _STEPS)
-        expect(self._ended, "the call went on past its time limit, though it was cancelled")
-
-
-async def _cancelled_while_held(connector: Connector[Any], delivery: Delivery, target: Target) -> None:
-    async with anyio.create_task_group() as call:
-        call.start_soon(connector.deliver, [delivery])
-        await target.holding()
-        call.cancel_scope.cancel()
 
 
 def _possibly(outcome: Outcome) -> bool:
