@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from lucca_sync.ingest.business.book import book_of
@@ -18,6 +18,7 @@ from lucca_sync.model.business import RULES, Rule
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import PEOPLE, Event
+from lucca_sync.model.values import Json, JsonObject
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 WINDOW = timedelta(seconds=30)
@@ -33,7 +34,7 @@ V5 = (
 )
 V3 = ("users", "leaves")
 LANE = Lane("all", "crm")
-Record: TypeAlias = dict[str, Any]
+Record: TypeAlias = JsonObject
 
 
 @dataclass
@@ -112,6 +113,10 @@ class Company:
             return write_created(origin, record_id, canonical, known, nowhere)
         return write_updated(origin, canonical, known, nowhere)
 
+    def place(self, resource: str) -> ResourceName:
+        """Name a resource of this tenant."""
+        return ResourceName(TENANT, resource)
+
     async def events(self) -> list[Event]:
         """Return every business event so far."""
         wanted = EventFilter(tenant=TENANT, resource=PEOPLE)
@@ -145,7 +150,7 @@ def nowhere(_event: Event) -> tuple[Lane, ...]:
     return ()
 
 
-def employee(number: str = "1", **fields: Any) -> Record:
+def employee(number: str = "1", **fields: Json) -> Record:
     return {
         "id": number,
         "givenName": "Ada",
@@ -157,7 +162,7 @@ def employee(number: str = "1", **fields: Any) -> Record:
 
 
 def employment(
-    number: str = "10", start: str = "2020-01-01", end: str | None = None, **fields: Any
+    number: str = "10", start: str = "2020-01-01", end: str | None = None, **fields: Json
 ) -> Record:
     return {
         "id": number,
@@ -170,7 +175,9 @@ def employment(
     }
 
 
-def position(number: str = "100", start: str = "2020-01-01", end: str | None = None, **fields: Any) -> Record:
+def position(
+    number: str = "100", start: str = "2020-01-01", end: str | None = None, **fields: Json
+) -> Record:
     return {
         "id": number,
         "employee": {"id": "1", "type": "employee"},
@@ -185,7 +192,7 @@ def position(number: str = "100", start: str = "2020-01-01", end: str | None = N
     }
 
 
-def probation(end: str, extended: str | None = None, **fields: Any) -> Record:
+def probation(end: str, extended: str | None = None, **fields: Json) -> Record:
     return {
         "id": "500",
         "employment": {"id": "10"},

@@ -99,7 +99,7 @@ _OTHER_WORK: Final = (
     " || record.workingTimeArrangement.id != previous.workingTimeArrangement.id"
 )
 _HIRE_AGAIN: Final = (
-    "previous.dtContractEnd && !record.dtContractEnd && record.dtContractStart != previous.dtContractStart"
+    "previous.dtContractEnd && !(record.dtContractEnd) && record.dtContractStart != previous.dtContractStart"
 )
 _DAY: Final = "record.date || previous.date"
 
@@ -173,10 +173,10 @@ RULES: Final = (
             Source("leave-requests-v5", "!previous && record.status == 'pending'"),
             Source("leave-requests", "!previous && record.status == `0`"),
             Source("leaves-v5", "!previous && record.status == 'tentative'", "record.startsOn"),
-            Source("leave-periods", "!previous && record.isActive && !record.isConfirmed", "record.start"),
+            Source("leave-periods", "!previous && record.isActive && !(record.isConfirmed)", "record.start"),
             Source(
                 "leaves",
-                "!previous && record.isActive && !record.isConfirmed",
+                "!previous && record.isActive && !(record.isConfirmed)",
                 _DAY,
                 by="record.leavePeriodId",
             ),
@@ -218,12 +218,12 @@ RULES: Final = (
             ),
             Source(
                 "leave-periods",
-                "previous.isActive && (!record || !record.isActive)",
+                "previous.isActive && (!record || !(record.isActive))",
                 "record.start || previous.start",
             ),
             Source(
                 "leaves",
-                "previous.isActive && (!record || !record.isActive)",
+                "previous.isActive && (!record || !(record.isActive))",
                 _DAY,
                 by="record.leavePeriodId || previous.leavePeriodId",
             ),
