@@ -28,7 +28,7 @@ def approval(scene: Scene) -> bytes:
 
 
 def decisions(scene: Scene) -> Decisions:
-    return Decisions(scene.journal, [scene.watch], scene.gate)
+    return Decisions(scene.journal, "acme", [scene.watch], scene.gate)
 
 
 async def test_an_approval_beside_a_running_daemon_is_carried_out_within_seconds() -> None:
@@ -110,7 +110,7 @@ async def test_who_thinks_better_of_it_while_a_decision_is_taken_up_is_heard_too
     scene = await held_scene()
     await scene.journal.write_note(decision_key(NAME), approval(scene))
     rejection = encoded(Decision(verdict="reject", since=held_of(scene).since, at=START))
-    taking_up = Decisions(Hasty(scene.journal, rejection), [scene.watch], scene.gate)
+    taking_up = Decisions(Hasty(scene.journal, rejection), "acme", [scene.watch], scene.gate)
     await taking_up.look()
     await taking_up.look()
     assert held_of(scene).verdict == "reject"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.looptime
 async def decide(scene: Scene, verdict: Verdict) -> None:
     decision = Decision(verdict=verdict, since=held_of(scene).since, at=START)
     await scene.journal.write_note(decision_key(NAME), encoded(decision))
-    await Decisions(scene.journal, [scene.watch], scene.gate).look()
+    await Decisions(scene.journal, "acme", [scene.watch], scene.gate).look()
 
 
 async def test_a_mass_change_is_held_round_after_round_and_told_once_approved() -> None:

@@ -27,9 +27,13 @@ _LOG: Final = structlog.get_logger("lucca_sync.app")
 
 @dataclass(slots=True)
 class Decisions:
-    """Takes decisions out of the journal and hands each to the brake that it is about."""
+    """Takes decisions about one tenant out of the journal; hands each to the brake that it is about.
+
+    What is decided about a tenant that nobody watches waits until somebody does.
+    """
 
     journal: Journal
+    tenant: str
     watches: Sequence[Watcher]
     gate: StoreGate
 
@@ -52,7 +56,8 @@ class Decisions:
 
     async def look(self) -> None:
         """Take up every decision that waits."""
-        for name, note in resources_in(await self.journal.notes(DECIDED), DECIDED).items():
+        notes = await self.journal.notes(f"{DECIDED}{self.tenant}/")
+        for name, note in resources_in(notes, DECIDED).items():
             watch = self._watches.get(name)
             decision = decode_decision(note)
             if watch is None or decision is None:

@@ -60,7 +60,7 @@ class TenantEyes:
     """All eyes of one tenant."""
 
     def __init__(self, name: str, tenant: Tenant, lookout: Lookout, around: Surroundings) -> None:
-        self._name = name
+        self.name = name
         self._tenant = tenant
         self._lookout = lookout
         self._around = around
@@ -84,20 +84,20 @@ class TenantEyes:
     def tasks(self) -> Iterator[Task]:
         """What runs for as long as the daemon does."""
         for resource, station in self.stations.items():
-            yield f"look:{self._name}/{resource}", station.watch.run
+            yield f"look:{self.name}/{resource}", station.watch.run
             yield from self._probes(station)
         if self.dates is not None:
-            patience = self._patience(ResourceName(self._name, next(iter(self.stations))), "due")
+            patience = self._patience(ResourceName(self.name, next(iter(self.stations))), "due")
             look = partial(patience.keep, self.dates.look, self.dates.rest, at_once=True)
-            yield f"due:{self._name}", look
+            yield f"due:{self.name}", look
         if self._tenant.legacy_key is not None and self._tenant.eyes.deltas:
-            yield self._kept(ResourceName(self._name, _USERS), "delta", self._users().look, _USERS_SECONDS)
+            yield self._kept(ResourceName(self.name, _USERS), "delta", self._users().look, _USERS_SECONDS)
         for probed in probed_resources(self._tenant):
             habits = Habits(self.stations[probed.name].post)
-            yield f"habits:{self._name}/{probed.name}", self._asked_once(habits)
+            yield f"habits:{self.name}/{probed.name}", self._asked_once(habits)
         if self.stations.keys() >= {VALUES, DEFINITIONS}:
-            check = AttributeCheck(self._name, self._lookout)
-            yield self._kept(ResourceName(self._name, VALUES), "sweep", check.look, _ATTRIBUTES_SECONDS)
+            check = AttributeCheck(self.name, self._lookout)
+            yield self._kept(ResourceName(self.name, VALUES), "sweep", check.look, _ATTRIBUTES_SECONDS)
         for tasks in self.others:
             yield from tasks()
 
@@ -122,7 +122,7 @@ class TenantEyes:
             for station in self.stations.values()
             if station.post.watched.resource.api == "v5"
         ]
-        return UsersDelta(self._name, self._lookout, followers, users.post if users else None)
+        return UsersDelta(self.name, self._lookout, followers, users.post if users else None)
 
     def _probes(self, station: Station) -> Iterator[Task]:
         watched = station.post.watched
@@ -141,7 +141,7 @@ class TenantEyes:
 
     def _due_dates(self) -> DueDates:
         return DueDates(
-            self._name,
+            self.name,
             {resource: station.rereader for resource, station in self.stations.items()},
             self._lookout.journal,
             self._lookout.clock,

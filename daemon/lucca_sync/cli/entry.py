@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, NoReturn, cast
 import click
 
 from lucca_sync.cli import exits
+from lucca_sync.cli.hangups import Hangups
 from lucca_sync.cli.options import CONFIG_VARIABLE
 from lucca_sync.journal.protocol import StoreError, StoreInUse
 from lucca_sync.kit.secret import SecretUnreadable
@@ -97,6 +98,8 @@ def lucca_sync() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process."""
+    if list(sys.argv[1:] if arguments is None else arguments)[:1] == ["run"]:
+        Hangups().hold()  # to come while it starts must not end it; its settings are read later
     try:
         code = exit_code(arguments)
     except Exception as fault:  # noqa: BLE001 - what nobody expected, in its own words, could quote a record

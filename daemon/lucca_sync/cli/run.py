@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
@@ -12,12 +13,13 @@ import click
 
 from lucca_sync.app.daemon import Daemon, World
 from lucca_sync.cli.exits import FAILED, TRY_LATER
+from lucca_sync.cli.hangups import Hangups, ignore_at_the_end
 from lucca_sync.cli.options import config_option
 from lucca_sync.cli.progress import shown
 from lucca_sync.registry import load_all
 from lucca_sync.server.app import AddressUnavailable
 
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @click.command(short_help="Watch Lucca and deliver changes until told to stop.")
@@ -32,12 +34,21 @@ def run(config: Path, *, once: bool) -> None:
     told. The first signal asks for an orderly end: attempts in flight may finish, nothing is lost. A second
     one is final.
 
+    SIGHUP has the settings read again, without a restart (`kill -HUP PID`). They are checked first: with any
+    problem, which the log then tells, those of before stay in force. Who is watched as before is not
+    disturbed, cursors and deliveries are kept by name. `store` and `server.listen` need a restart. When the
+    terminal that it was started from goes away, it ends in order.
+
     With --once the exit code is 1 when something could not be read or delivered yet.
     """
-    plan = load_all(config, os.environ)
+    hangups = Hangups()
+    hangups.hold()
+    read = partial(load_all, config, os.environ)
+    plan = read()
     with shown(sys.stderr) as onlooker:
         try:
-            well = anyio.run(_until_told, Daemon(plan, World(onlooker)), once)
+            daemon = Daemon(plan, World(onlooker), read)
+            well = anyio.run(_until_told, daemon, hangups, once)
         except AddressUnavailable as error:
             click.echo(f"lucca-sync: {error}", err=True)
             raise SystemExit(TRY_LATER) from None
@@ -45,10 +56,10 @@ def run(config: Path, *, once: bool) -> None:
         raise SystemExit(FAILED)
 
 
-async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - anyio.run passes by position
+async def _until_told(daemon: Daemon, hangups: Hangups, once: bool) -> bool:  # noqa: FBT001 - by position
     """Run, and raise what ended it as itself, not as a group of one."""
     try:
-        return await _until_signalled(daemon, once=once)
+        return await _until_signalled(daemon, hangups, once=once)
     except ExceptionGroup as group:
         error: Exception = group
         while len(inside := cast("Sequence[Exception]", getattr(error, "exceptions", ()))) == 1:
@@ -56,26 +67,30 @@ async def _until_told(daemon: Daemon, once: bool) -> bool:  # noqa: FBT001 - any
         raise error from None
 
 
-def _ending_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that ask for an end; a terminal that goes is one, unless started under nohup."""
-    stays = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return _SIGNALS if stays else (*_SIGNALS, signal.SIGHUP)
-
-
-async def _until_signalled(daemon: Daemon, *, once: bool) -> bool:
+async def _until_signalled(daemon: Daemon, hangups: Hangups, *, once: bool) -> bool:
     """Run; the first signal asks for an orderly end, the second ends everything at once."""
     well = False
-    with anyio.open_signal_receiver(*_ending_signals()) as signals:
+    with anyio.open_signal_receiver(*_SIGNALS) as signals:
         async with anyio.create_task_group() as tasks:
-
-            async def listen() -> None:
-                async for _ in signals:
-                    daemon.stop()
-                    break
-                async for _ in signals:
-                    tasks.cancel_scope.cancel()
-
-            tasks.start_soon(listen)
+            tasks.start_soon(_listen, daemon, hangups, signals, tasks.cancel_scope)
+            if hangups.held:
+                daemon.reload()
             well = await daemon.run(once=once)
             tasks.cancel_scope.cancel()
+        ignore_at_the_end()
     return well
+
+
+async def _listen(
+    daemon: Daemon, hangups: Hangups, signals: AsyncIterable[signal.Signals], everything: anyio.CancelScope
+) -> None:
+    """Act on each signal as it comes."""
+    asked = False
+    async for each in signals:
+        if each == signal.SIGHUP and not hangups.terminal_gone:
+            daemon.reload()
+            continue
+        if asked and each != signal.SIGHUP:
+            everything.cancel()
+        asked = True
+        daemon.stop()
