@@ -1,0 +1,167 @@
+"""The store's file goes away under the daemon, or may no more be written: it says so and loses nothing."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.crash.store_faults import Order
+from tests.crash.store_stage import StoreStage, said_more, store_stage
+from tests.running import Running, fetched, until
+
+AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
+"""Runs a program of root's without root's right to pass over who may read and write what."""
+
+
+def required(*programs: str) -> None:
+    """Fail in CI, skip elsewhere, where root or these programs are missing."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if os.geteuid() == 0 and not missing:
+        return
+    reason = f"needs root and {', '.join(programs)} (Debian: util-linux)"
+    if os.environ.get("LUCCA_SYNC_REQUIRE_TOOLS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+async def refused(stage: StoreStage, daemon: Running) -> str:
+    """Wait until the daemon refuses to write and is unready; return what it says."""
+    base = await daemon.started()
+    stage.change()
+    await until(lambda: bool(daemon.lines("store_refuses_writes")))
+    assert (await fetched(f"{base}/readyz"))[0] == 503
+    return str(daemon.lines("store_refuses_writes")[0]["detail"])
+
+
+async def test_a_store_that_was_moved_away_is_taken_up_again_when_it_is_put_back(tmp_path: Path) -> None:
+    async with store_stage(tmp_path) as stage:
+        async with stage.daemon() as daemon:
+            await daemon.started()
+            away = stage.store.with_name("away.db")
+            stage.store.rename(away)
+            assert "was removed or replaced" in await refused(stage, daemon)
+            assert not stage.store.exists()
+            away.rename(stage.store)
+            await stage.arrived()
+            assert await daemon.stop() == 0
+        await stage.end()
+
+
+async def test_into_a_store_that_replaced_ours_nothing_is_written(tmp_path: Path) -> None:
+    """A copy put in its place belongs to somebody's plan: it is used by the next start, as it is."""
+    async with store_stage(tmp_path) as stage:
+        copy = stage.store.with_name("copy.db")
+        shutil.copy(stage.store, copy)
+        copied = copy.read_bytes()
+        async with stage.daemon() as daemon:
+            await daemon.started()
+            copy.replace(stage.store)
+            assert "was removed or replaced" in await refused(stage, daemon)
+            assert stage.book.tally.figures().events == 0
+            assert await daemon.stop() == 0
+        assert stage.store.read_bytes() == copied
+        for leftover in stage.disk.glob("journal.db-*"):
+            leftover.unlink()
+        await stage.end()
+
+
+async def test_a_store_that_lost_its_rights_is_said_to_and_used_again_when_it_has_them(
+    tmp_path: Path,
+) -> None:
+    """What is open stays open: it is noticed when the disk has failed and the file is opened anew."""
+    required("setpriv")
+    async with store_stage(tmp_path) as stage:
+        stage.before = AS_OTHERS
+        async with stage.daemon() as daemon:
+            await daemon.started()
+            stage.switch.fail(Order("sync", "io"))
+            await refused(stage, daemon)
+            stage.store.chmod(0o400)
+            stage.switch.heal()
+            again = len(daemon.lines("store_takes_writes_again"))
+            stage.change()
+            assert not stage.book.settled
+            stage.store.chmod(0o600)
+            await stage.arrived()
+            await until(said_more(daemon, "store_takes_writes_again", again))
+            assert await daemon.stop() == 0
+        await stage.end()
+
+
+async def test_with_a_store_that_may_not_be_written_it_does_not_start_and_says_so(tmp_path: Path) -> None:
+    required("setpriv")
+    async with store_stage(tmp_path) as stage:
+        stage.before = AS_OTHERS
+        stage.change()
+        stage.store.chmod(0o400)
+        async with stage.daemon() as daemon:
+            assert await daemon.ended() != 0
+        assert any("may not be written" in line for line in daemon.complaints), daemon.complaints
+        stage.store.chmod(0o600)
+        await stage.end()
+
+
+@asynccontextmanager
+async def small_disk(stage: StoreStage, size: str) -> AsyncGenerator[None]:
+    """Give the stage a disk of that size: in a mount namespace that ends with its one process."""
+    program = f"mount -t tmpfs -o size={size} tmpfs {stage.disk} && echo mounted && exec cat"
+    holder = subprocess.Popen(  # noqa: ASYNC220 - its one line comes at once
+        ["unshare", "--mount", "sh", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"mounted\n"
+        stage.before = ("nsenter", "--mount", "--target", str(holder.pid))
+        stage.seen_at = Path(f"/proc/{holder.pid}/root") / stage.disk.relative_to("/")
+        yield
+    finally:
+        holder.communicate()
+
+
+def fill_up(ballast: Path) -> None:
+    """Write until nothing goes in any more, whoever else writes meanwhile."""
+    file = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    try:
+        with suppress(OSError):
+            while os.write(file, bytes(4096)):
+                pass
+    finally:
+        os.close(file)
+
+
+async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
+    required("unshare", "nsenter", "mount")
+    async with store_stage(tmp_path, baseline=False) as stage, small_disk(stage, "3m"):
+        await stage.take_everything_in()
+        ballast = stage.seen_at / "ballast"
+        async with stage.daemon() as daemon:
+            base = await daemon.started()
+            for said in range(2):
+                refused_again = said_more(daemon, "store_refuses_writes", said)
+                fill_up(ballast)
+                while not refused_again():
+                    stage.change(20)
+                    await stage.arrived_or(refused_again)
+                assert (await fetched(f"{base}/readyz"))[0] == 503
+                stage.change()
+                ballast.unlink()
+                await stage.arrived()
+            fill_up(ballast)
+            stage.change(20)
+            await until(said_more(daemon, "store_refuses_writes", 2))
+            await daemon.kill()
+        ballast.unlink()
+        await stage.end()
+
+
+def test_the_simulated_loss_of_rights_is_one(tmp_path: Path) -> None:
+    """A file of mode 0400 can't be opened for writing then; else the tests above would prove nothing."""
+    required("setpriv")
+    file = tmp_path / "file"
+    file.touch(0o400)
+    opened = subprocess.run([*AS_OTHERS, "sh", "-c", f": >>{file}"], capture_output=True, check=False)
+    assert opened.returncode != 0
