@@ -1,4 +1,4 @@
-"""`make bench`: what looks cost, and how soon changes are seen. All of it, or some groups by name."""
+"""`make bench`: what looks cost, how soon changes are seen and sent. All of it, or some groups by name."""
 
 import argparse
 import sys
@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bench import cost, deletion, detection, learning, planner
+from bench import (
+    accept,
+    added_delay,
+    backlog,
+    cost,
+    deletion,
+    detection,
+    drain,
+    learning,
+    planner,
+    recovery,
+)
 from bench.simulation import virtually
 
 
@@ -59,12 +70,27 @@ def _simulated(rows: Iterable[detection.Row]) -> Iterator[str]:
         )
 
 
+def _alone(report: Callable[[], Iterator[str]]) -> Callable[[Wanted], Iterator[str]]:
+    """Make a group of a report that is asked for nothing."""
+
+    def group(wanted: Wanted) -> Iterator[str]:
+        del wanted
+        return report()
+
+    return group
+
+
 GROUPS: Final[Mapping[str, Callable[[Wanted], Iterator[str]]]] = {
     "cost": _cost,
     "detection": _detection,
     "learning": _learning,
     "planner": _planner,
     "deletion": _deletion,
+    "accept": _alone(accept.report),
+    "delay": _alone(added_delay.report),
+    "drain": _alone(drain.report),
+    "backlog": _alone(backlog.report),
+    "recovery": _alone(recovery.report),
 }
 
 

@@ -23,11 +23,11 @@ async def post_each(session: aiohttp.ClientSession, url: str, left: Iterator[Sig
             response.raise_for_status()
 
 
-async def main(url: str, concurrency: int, file: Path) -> None:
-    left = iter(msgspec.msgpack.decode(file.read_bytes(), type=list[Signed]))
+async def main(url: str, concurrency: int, ready: bytes) -> None:
+    left = iter(msgspec.msgpack.decode(ready, type=list[Signed]))
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
         await asyncio.gather(*(post_each(session, url, left) for _ in range(concurrency)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]).read_bytes()))

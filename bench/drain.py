@@ -1,8 +1,8 @@
-"""Emptying a backlog through the webhook connector, beside a bare client that posts the same to the same receiver.
+"""Emptying a backlog through the webhook connector, beside a bare client that posts the same.
 
-Whole processes take turns: `lucca-sync run` with a store of waiting events, and `bench.bare` with their bodies
-signed beforehand. Both are clocked by the receiver, from the first request to the last. One event a request;
-that every event came once and each subject's in order is looked at after each round.
+Whole processes take turns: `lucca-sync run` with a store of waiting events, and `bench.bare` with their
+bodies signed beforehand. One receiver clocks both, from the first request to the last. One event a request;
+after each round it is looked at that every event came once and each subject's in order.
 """
 
 import shutil
@@ -31,7 +31,6 @@ CONCURRENCY: Final = 64
 ROUNDS: Final = 5
 
 
-
 @dataclass(frozen=True)
 class Round:
     """Both turns, in events a second."""
@@ -53,7 +52,8 @@ def table(rounds: Sequence[Round]) -> Iterator[str]:
     """Show the medians, and between what the ratios of the pairs lay."""
     ratios = sorted(one.ours / one.bare for one in rounds)
     yield (
-        f"{SUBJECTS * TIMES:,} events about {SUBJECTS:,} subjects, {CONCURRENCY} in flight, {len(rounds)} paired rounds"
+        f"{SUBJECTS * TIMES:,} events about {SUBJECTS:,} subjects, {CONCURRENCY} in flight, "
+        f"{len(rounds)} paired rounds"
     )
     yield ""
     yield "| | events/s, median |"
@@ -68,7 +68,7 @@ def table(rounds: Sequence[Round]) -> Iterator[str]:
 
 
 def misplaced(expected: Sequence[Event], arrived: Sequence[str]) -> str | None:
-    """Say what is wrong with the order in which events arrived; None when each subject's came once, in order."""
+    """Say what is wrong with what arrived; None when each event came once, and each subject's in order."""
     places = {event_id: place for place, event_id in enumerate(arrived)}
     if len(places) != len(arrived) or len(places) != len(expected):
         return f"{len(arrived)} arrivals of {len(places)} events, of {len(expected)}"
@@ -94,7 +94,8 @@ class Race:
     def prepare(self) -> None:
         """Journal the events for the one, sign their bodies for the other."""
         anyio.run(fill, self._store, SUBJECTS, TIMES)
-        route, keys, now = Route("everything", None, ("receiver",)), [signing_key(SECRET)], SystemClock().now()
+        route, keys = Route("everything", None, ("receiver",)), [signing_key(SECRET)]
+        now = SystemClock().now()
         signed = [render(route.shown(event), keys, now) for event in self._events]
         self._signed.write_bytes(msgspec.msgpack.encode(signed))
 
@@ -127,6 +128,6 @@ class Race:
         return arrivals
 
     def _bare(self) -> Arrivals:
-        command = [sys.executable, "-m", "bench.bare", self._receiver.url, str(CONCURRENCY), str(self._signed)]
-        subprocess.run(command, check=True)
+        arguments = [self._receiver.url, str(CONCURRENCY), str(self._signed)]
+        subprocess.run([sys.executable, "-m", "bench.bare", *arguments], check=True)
         return self._receiver.taken()

@@ -1,8 +1,8 @@
 """A webhook receiver that costs as little as it can, so that what is measured is the sender.
 
-Run as `python -m bench.receiver`; prints its port. Takes POSTs on kept connections, answers 204, and notes when
-each came and its `webhook-id`. `GET` tells what came since the last time and begins anew, `COUNT` how many
-those are so far; `PUT` with a status has it answer with that one from now on.
+Run as `python -m bench.receiver`; prints its port. Takes POSTs on kept connections, answers 204, and notes
+when each came and its `webhook-id`. `GET` tells what came since the last time and begins anew, `COUNT` how
+many those are so far; `PUT` with a status has it answer with that one from now on.
 """
 
 import asyncio

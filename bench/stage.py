@@ -11,8 +11,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter, sleep
-from typing import Final
+from threading import Event
+from time import perf_counter
+from typing import Final, Self
 
 SECRET: Final = f"whsec_{b64encode(b'a secret for the benchmark alone').decode()}"
 _PATIENCE: Final = 120.0
@@ -26,6 +27,7 @@ tenants:
     client_id: bench
     client_secret: bench
     requests_per_minute: 100000
+    eyes: {{head: false, count: false, stable_pages: false, feed: false, due_dates: false}}
     resources: {resources}
 store: sqlite:{store}
 connectors:
@@ -74,14 +76,15 @@ class Plot:
 class Daemon:
     """A running `lucca-sync run`; its log goes to a file."""
 
-    def __init__(self, plot: Plot) -> None:
+    def __init__(self, plot: Plot, *options: str) -> None:
         self.started = perf_counter()
         self._log = plot.store.with_suffix(".log")
-        command = [str(Path(sys.executable).with_name("lucca-sync")), "run", "--config", str(plot.written())]
+        program = str(Path(sys.executable).with_name("lucca-sync"))
+        command = [program, "run", *options, "--config", str(plot.written())]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
-    def __enter__(self) -> "Daemon":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,10 +94,6 @@ class Daemon:
     @property
     def pid(self) -> int:
         return self._process.pid
-
-    def lines(self, event: str) -> int:
-        """Count the log lines of one kind."""
-        return self._log.read_text().count(f'"event":"{event}"')
 
     def check(self) -> None:
         """Give up when the daemon has ended by itself."""
@@ -115,6 +114,10 @@ class Daemon:
         """Ask for an orderly end and wait for it."""
         self.check()
         self._process.send_signal(signal.SIGTERM)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it has ended by itself."""
         if self._process.wait(_PATIENCE):
             self.check()
 
@@ -180,7 +183,7 @@ def wait_until(
             daemon.check()
         if perf_counter() > end:
             sys.exit("waited in vain: the measurement is broken")
-        sleep(_LOOK_EVERY)
+        Event().wait(_LOOK_EVERY)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """A Lucca tenant made of ready bytes, so that its answers cost the reader no waiting.
 
-Run as `python -m bench.tenant EMPLOYEES`; prints its port, then takes `POST /bench/mode` with JSON: `etags`
-(bool), `tokens` (bool: portrait links differ at each answer), `changed` (share of the records, 0 to 1).
+Run as `python -m bench.tenant EMPLOYEES [SECONDS]`, the seconds being what it takes for an answer; prints its
+port, then takes `POST /bench/mode` with JSON: `etags` (bool), `tokens` (bool: portrait links differ at each
+answer), `changed` (share of the records, 0 to 1). `POST /bench/edit` edits the employee whose number it
+brings, `GET /bench/shown` tells when the page with that edit was first answered.
 """
 
 import asyncio
@@ -9,7 +11,9 @@ import json
 import random
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from time import perf_counter
 from typing import Any
 
 from aiohttp import web
@@ -53,18 +57,37 @@ def employee(number: int, edit: int) -> dict[str, Any]:
 @dataclass
 class Tenant:
     employees: int
+    pause: float = 0.0
     etags: bool = True
     tokens: bool = False
     pages: list[bytes] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     answers: int = 0
+    edits: int = 0
+    awaited: int | None = None
+    shown: float | None = None
+
+    def edit(self, number: int) -> None:
+        """Edit one employee, and note when somebody is shown it."""
+        self.edits += 1
+        moment = datetime(2026, 2, 1, tzinfo=UTC) + timedelta(seconds=self.edits)
+        news = {
+            "familyName": f"Family edited {self.edits}",
+            "lastUpdatedAt": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        page = (number - 1) // PAGE
+        body = json.loads(self.pages[page])
+        body["items"][(number - 1) % PAGE] |= news
+        self.pages[page] = json.dumps(body, separators=(",", ":")).encode()
+        self.tags[page] = _tag(self.pages[page])
+        self.awaited, self.shown = page, None
 
     def render(self, address: str, changed: float) -> None:
         drawn = random.Random(7)
         edited = set(drawn.sample(range(self.employees), int(self.employees * changed)))
         count = -(-self.employees // PAGE)
         self.pages = [self._page(page, count, address, edited) for page in range(count)]
-        self.tags = [f'W/"{blake2b(body, digest_size=12).hexdigest()}"' for body in self.pages]
+        self.tags = [_tag(body) for body in self.pages]
 
     def _page(self, page: int, count: int, address: str, edited: set[int]) -> bytes:
         rows = range(page * PAGE, min((page + 1) * PAGE, self.employees))
@@ -78,6 +101,8 @@ class Tenant:
 
     async def employees_page(self, request: web.Request) -> web.Response:
         self.answers += 1
+        if self.pause:
+            await asyncio.sleep(self.pause)
         cursor = request.query.get("page", "!p.0")
         page = int(cursor.removeprefix("!p."))
         headers = {"ETag": self.tags[page]} if self.etags else {}
@@ -86,11 +111,17 @@ class Tenant:
         body = self.pages[page]
         if self.tokens:
             body = body.replace(TOKEN, TOKEN[:-8] + f"{self.answers:08d}".encode())
+        if page == self.awaited:
+            self.awaited, self.shown = None, perf_counter()
         return web.Response(body=body, headers=headers, content_type="application/json")
 
 
-async def serve(employees: int) -> None:
-    tenant = Tenant(employees)
+def _tag(body: bytes) -> str:
+    return f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
+async def serve(employees: int, pause: float) -> None:
+    tenant = Tenant(employees, pause)
 
     async def token(_request: web.Request) -> web.Response:
         return web.json_response({"access_token": "bench", "token_type": "Bearer", "expires_in": 1800})
@@ -101,9 +132,18 @@ async def serve(employees: int) -> None:
         tenant.render(f"http://{request.host}", wanted["changed"])
         return web.Response()
 
+    async def edit(request: web.Request) -> web.Response:
+        tenant.edit(int(await request.text()))
+        return web.Response()
+
+    async def shown(_request: web.Request) -> web.Response:
+        return web.json_response(tenant.shown)
+
     app = web.Application()
     app.router.add_post("/connect/token", token)
     app.router.add_post("/bench/mode", mode)
+    app.router.add_post("/bench/edit", edit)
+    app.router.add_get("/bench/shown", shown)
     app.router.add_get("/lucca-api/employees", tenant.employees_page)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -115,4 +155,4 @@ async def serve(employees: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))
