@@ -94,7 +94,7 @@ class Breaker:
             return self._tried(told=bool(subjects), worked=worked, now=now)
         if subjects:
             self._note(self._key(subjects), bad=not worked, now=now)
-        if not self._too_much():
+        if worked or not self._too_much():
             return False
         self._ceiling = self._bounds.rest
         self._open(now)
