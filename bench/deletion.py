@@ -9,7 +9,7 @@ from bench.company import EIGHT
 from bench.detection import NOTHING_ELSE, Row
 from bench.models import Delays, scan, uniform
 from bench.simulation import Plan
-from lucca_sync.app.daemon import URGENT_SHARE
+from lucca_sync.app.tenancy import URGENT_SHARE
 from lucca_sync.model.catalogue import CATALOGUE
 
 EMPLOYEES: Final = 10_000

@@ -14,7 +14,7 @@ import anyio
 from bench.company import EIGHT
 from bench.models import Delays, feed, hints, measured, scan
 from bench.simulation import Plan, Simulation, virtually
-from lucca_sync.app.daemon import URGENT_SHARE
+from lucca_sync.app.tenancy import URGENT_SHARE
 from lucca_sync.model.catalogue import CATALOGUE
 
 SIZES: Final = (1_000, 10_000, 100_000)
