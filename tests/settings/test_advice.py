@@ -48,6 +48,28 @@ def test_nothing_is_said_about_sound_settings(tmp_path: Path) -> None:
             "16:16: routes.again.to[0]: the connector gets some events twice: route people leads there",
         ),
         (
+            with_route("    types: [created, leave.approved]"),
+            "16:22: routes.people.types[1]: no tenant of this route watches a resource that tells it",
+        ),
+        (
+            with_route('    when: "!record.email"'),
+            "16:11: routes.people.when: `!a.b` is read as `(!a).b`: write `!(a.b)`",
+        ),
+        (
+            with_route("  hires: {types: [employee.hired], to: [log]}").replace(
+                "    resources: [employees]\n", "    types: [employee.hired.*]\n"
+            ),
+            "16:41: routes.hires.to[0]: the connector gets some events twice: route people leads there",
+        ),
+        (
+            VALID + "business: {events: {employee.sworn-in: {resource: employments, when: record}}}",
+            "16:51: business.events.employee.sworn-in.resource: no tenant watches it",
+        ),
+        (
+            VALID + "business: {events: {employee.sworn-in: {resource: employees, when: stuff}}}",
+            "16:68: business.events.employee.sworn-in.when: an event has `record`, `previous` and `changes`; this",
+        ),
+        (
             VALID[: VALID.index("connectors:")],
             "1:1: there is no route: events are journaled and delivered to nobody",
         ),
@@ -63,7 +85,7 @@ def test_one_oddity_is_one_warning(text: str, warning: str, tmp_path: Path) -> N
     [
         "  again: {resources: [departments], to: [log]}",
         "    types: [created]\n  again: {resources: [employees], types: [updated, deleted], to: [log]}",
-        "    when: record.a\n  again: {resources: [employees], when: '!record.a', to: [log]}",
+        "    when: record.a\n  again: {resources: [employees], when: '!(record.a)', to: [log]}",
     ],
 )
 def test_routes_that_share_a_connector_and_no_event_are_fine(route: str, tmp_path: Path) -> None:

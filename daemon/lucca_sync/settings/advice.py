@@ -6,13 +6,17 @@ from typing import Any, Final, cast
 
 import jmespath
 
+from lucca_sync.model.business import chosen, derivable
+from lucca_sync.model.event import KINDS
 from lucca_sync.settings.model import Route, Settings, Tenant
-from lucca_sync.settings.problems import Finding
+from lucca_sync.settings.problems import Finding, KeyPath
 
 LUCCAS_LIMIT: Final = 50
 """Requests a minute that Lucca grants a whole tenant (its documentation, "Limits")."""
 
 _IN_AN_EVENT: Final = frozenset({"record", "previous", "changes"})
+_IN_A_BUSINESS_EVENT: Final = _IN_AN_EVENT | {"on", "because"}
+_BEFORE_ONE: Final = _IN_AN_EVENT | {"earlier", "next"}
 _FIRST_ONLY: Final = frozenset(
     {"subexpression", "index_expression", "projection", "value_projection", "filter_projection", "pipe"}
 )
@@ -27,6 +31,8 @@ def advice(settings: Settings) -> Iterator[Finding]:
     for name, route in settings.routes.items():
         yield from _about_resources(name, route, settings)
         yield from _about_condition(name, route)
+        yield from _about_types(name, route, settings)
+    yield from _about_own_events(settings)
     yield from _about_overlaps(settings.routes)
     yield from _about_server(settings)
 
@@ -65,12 +71,51 @@ def _about_resources(name: str, route: Route, settings: Settings) -> Iterator[Fi
 
 
 def _about_condition(name: str, route: Route) -> Iterator[Finding]:
-    if route.when is None:
-        return
-    tree = cast("Mapping[str, Any]", jmespath.compile(route.when.source).parsed)
-    if not _IN_AN_EVENT.issuperset(_asked_of_the_event(tree)):
+    if route.when is not None:
+        known = _IN_A_BUSINESS_EVENT if chosen(route.types) else _IN_AN_EVENT
+        yield from _about_expression(("routes", name, "when"), route.when.source, known)
+
+
+def _about_expression(place: KeyPath, source: str, known: frozenset[str]) -> Iterator[Finding]:
+    tree = cast("Mapping[str, Any]", jmespath.compile(source).parsed)
+    if not known.issuperset(_asked_of_the_event(tree)):
         text = "an event has `record`, `previous` and `changes`; this asks it for something else"
-        yield Finding(("routes", name, "when"), f"{text} (text stands in single quotes)")
+        yield Finding(place, f"{text} (text stands in single quotes)")
+    if any(_negates_too_little(node) for node in _nodes(tree)):
+        yield Finding(place, "`!a.b` is read as `(!a).b`: write `!(a.b)`")
+
+
+def _negates_too_little(node: Mapping[str, Any]) -> bool:
+    return bool(node["type"] == "subexpression" and node["children"][0]["type"] == "not_expression")
+
+
+def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield tree
+    for child in tree["children"]:
+        if isinstance(child, Mapping):
+            yield from _nodes(cast("Mapping[str, Any]", child))
+
+
+def _about_types(name: str, route: Route, settings: Settings) -> Iterator[Finding]:
+    """Say which business events a route waits for in vain."""
+    tenants = (settings.tenants[tenant] for tenant in route.tenants or settings.tenants)
+    found = {one for tenant in tenants for one in derivable(settings.business.rules, tenant.resources)}
+    for index, wanted in enumerate(route.types):
+        names = chosen([wanted])
+        if names and names.isdisjoint(found):
+            text = "no tenant of this route watches a resource that tells it"
+            yield Finding(("routes", name, "types", index), text)
+
+
+def _about_own_events(settings: Settings) -> Iterator[Finding]:
+    watched = {resource for tenant in settings.tenants.values() for resource in tenant.resources}
+    for name, event in settings.business.events.items():
+        place = ("business", "events", name)
+        if event.resource not in watched:
+            yield Finding((*place, "resource"), "no tenant watches it")
+        for field in ("when", "on"):
+            if (expression := getattr(event, field)) is not None:
+                yield from _about_expression((*place, field), expression.source, _BEFORE_ONE)
 
 
 def _asked_of_the_event(tree: Mapping[str, Any]) -> Iterator[str]:
@@ -102,7 +147,8 @@ def _overlap(one: Route, other: Route) -> bool:
     resources = (
         one.resources is None or other.resources is None or not set(one.resources).isdisjoint(other.resources)
     )
-    return tenants and resources and not set(one.types).isdisjoint(other.types)
+    raw = resources and not set(one.types).isdisjoint({*other.types} & {*KINDS})
+    return tenants and (raw or not chosen(one.types).isdisjoint(chosen(other.types)))
 
 
 def _about_server(settings: Settings) -> Iterator[Finding]:

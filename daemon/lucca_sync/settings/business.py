@@ -15,6 +15,12 @@ _DAY: Final = timedelta(days=1)
 _LONGEST_WINDOW: Final = timedelta(hours=1)
 
 
+def _short(window: timedelta) -> timedelta:
+    if window > _LONGEST_WINDOW:
+        raise ValueError("must be at most 1h")
+    return window
+
+
 def _whole_days(spans: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
     if any(span % _DAY for span in spans):
         raise ValueError("must be whole days, such as 14d")
@@ -50,7 +56,7 @@ class OwnEvent(Model):
 class Business(Model):
     """Business events: what changes mean for somebody (hired, moved, about to leave), derived from them."""
 
-    window: Annotated[PositiveDuration, Field(le=_LONGEST_WINDOW)] = timedelta(seconds=30)
+    window: Annotated[PositiveDuration, AfterValidator(_short)] = timedelta(seconds=30)
     """How long changes of one person wait for each other before it is said what they mean: Lucca writes a
     hire as three records. At most 1h."""
 

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, TypeAlias
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The way from the top of the file to a value: keys and list indexes, as in ("routes", "people", "to", 0)."""
 
-_LIKE_A_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_LIKE_A_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}|[a-z-]{1,20}\.[a-z-]{1,20}")
+"""Or like the name of a business event."""
 
 
 class Finding(NamedTuple):
