@@ -38,6 +38,7 @@ def hostile(*script: str, **more: object) -> HostileConnector:
         ("unprintable_reason", [Retry(f"told to{UNPRINTABLE}")] * 2),
         ("huge_receipt", [Done("x" * HUGE)] * 2),
         ("unprintable_receipt", [Done(f"taken{UNPRINTABLE}")] * 2),
+        ("gone", [Retry(f"told to{UNPRINTABLE}", gone=True)] * 2),
         ("retry_before_now", [Retry("told to", -timedelta(days=1))] * 2),
         ("retry_after_for_ever", [Retry("told to", timedelta.max)] * 2),
         ("park_without_zone", [Park("told to", datetime.min)] * 2),  # noqa: DTZ901 - without a zone is the point

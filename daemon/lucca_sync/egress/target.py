@@ -5,7 +5,7 @@ Whatever foreign code raises, answers or leaves undone comes back as a value.
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, Protocol, TypeVar, cast
 
@@ -13,6 +13,7 @@ import anyio
 
 from lucca_sync.connector import Abilities, ConnectorConfig
 from lucca_sync.egress.admission import Terms
+from lucca_sync.egress.fate import plain
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
@@ -131,9 +132,16 @@ def _checked(answer: object, expected: int) -> Sequence[Outcome]:
 
 
 def _outcome(item: object) -> Outcome:
-    if isinstance(item, Done | Retry | Reject | Park):
-        return item
-    return Retry(f"the connector answered {type(item).__name__} instead of an outcome")
+    """Take an outcome whose words are words; its reason is made fit for wherever it will be told."""
+    match item:
+        case Done(str()):
+            return item
+        case Retry(str() as reason) | Reject(str() as reason) | Park(str() as reason):
+            return replace(item, reason=plain(reason))
+        case Done() | Retry() | Reject() | Park():
+            return Retry("the connector filled its outcome wrongly: TypeError")
+        case _:
+            return Retry(f"the connector answered {type(item).__name__} instead of an outcome")
 
 
 async def _contained(scope: anyio.CancelScope, work: Callable[[], Awaitable[T]]) -> T | Trouble:

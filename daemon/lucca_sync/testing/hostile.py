@@ -45,6 +45,7 @@ Deed: TypeAlias = Literal[
     "values_in_receipt",
     "retry_before_now",
     "retry_after_for_ever",
+    "gone",
     "park_without_zone",
     "park_until_the_end",
     # what it was handed
@@ -75,6 +76,7 @@ _STRANGE: Final[Mapping[str, Outcome]] = {
     "unprintable_reason": Retry(f"told to{UNPRINTABLE}"),
     "huge_receipt": Done("x" * HUGE),
     "unprintable_receipt": Done(f"taken{UNPRINTABLE}"),
+    "gone": Retry(f"told to{UNPRINTABLE}", gone=True),
     "retry_before_now": Retry("told to", after=-timedelta(days=1)),
     "retry_after_for_ever": Retry("told to", after=timedelta.max),
     "park_without_zone": Park("told to", datetime.min),  # noqa: DTZ901 - without a zone is the point
