@@ -59,20 +59,24 @@ class TenantBusiness:
         """Derive for ever; what goes wrong here stops nothing else, and shows as a growing lag."""
         while True:
             await self._gate.passed()
-            rest = self._rest
-            try:
-                await self._deriver.look()
-            except StoreError as error:
-                self._gate.report(error)
-            except Exception as error:  # noqa: BLE001 - a fault of ours here must not stop what looks and delivers
-                _LOG.error("business_broke_down", tenant=self._name, exc_info=error)
-                rest = _AFTER_A_FAULT
-            await anyio.sleep(rest)
+            well = await self._look(hurry=False) is not None
+            await anyio.sleep(self._rest if well else _AFTER_A_FAULT)
 
     async def once(self) -> None:
         """Derive from all that is journaled, and wait for nothing more."""
-        while await self._deriver.look(hurry=True):
+        while await self._look(hurry=True):
             await anyio.lowlevel.checkpoint()
+
+    async def _look(self, *, hurry: bool) -> bool | None:
+        """Take one look, which tells whether something still waits; None when it broke down."""
+        try:
+            return await self._deriver.look(hurry=hurry)
+        except StoreError as error:
+            self._gate.report(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - a fault of ours here must not stop what looks and delivers
+            _LOG.error("business_broke_down", tenant=self._name, exc_info=error)
+            return None
 
     def _told(self, events: Sequence[Event]) -> None:
         for event in events:
