@@ -138,8 +138,9 @@ class Queue:
 
     def renew(self, claims: Sequence[Claim], until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
-        standing = [entry for claim in claims if (entry := self._claimed(claim.key, claim.attempt))]
-        for entry in standing:
+        found = (self._claimed(claim.key, claim.attempt) for claim in claims)
+        standing = {entry.key: entry for entry in found if entry is not None}
+        for entry in standing.values():
             entry.due = until
         return len(standing)
 

@@ -131,7 +131,7 @@ class ClaimingContract(JournalScene):
     async def test_a_renewed_claim_is_not_taken_up_by_another(self, journal: Journal) -> None:
         await telling(journal, told("1"), told("2"), told("3"))
         claims = await claimed(journal)
-        same(await journal.renew(claims[:2], until=NOON + 2 * LEASE), 2)
+        same(await journal.renew([*claims[:2], claims[0]], until=NOON + 2 * LEASE), 2)
         same(who(await claimed(journal, NOON + LEASE)), [("3", 1)])
         same(await journal.next_due(LANE), NOON + 2 * LEASE)
         same(await journal.settle([done(claims[0])]), 1)
