@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,13 +137,6 @@ async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
             assert await second.ended() == 75
         assert len(second.complaints) == 1
         assert "cannot listen" in second.complaints[0]
-
-
-async def test_a_terminal_that_goes_away_ends_it_in_order(tmp_path: Path) -> None:
-    async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
-        await daemon.started()
-        daemon.process.send_signal(signal.SIGHUP)
-        assert await daemon.ended() == 0
 
 
 async def test_once_looks_delivers_and_ends(tmp_path: Path) -> None:
