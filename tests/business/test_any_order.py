@@ -29,23 +29,23 @@ class Change(NamedTuple):
     record: Record | None
 
 
+def planned(day: str, place: str) -> Change:
+    return Change("job-positions", "101", position("101", day, department={"id": place}))
+
+
 DAYS = st.sampled_from(["2026-02-01", "2026-03-10", "2026-03-11", "2026-04-01", "2026-05-01"])
 ENDS = st.one_of(st.none(), st.sampled_from(["2026-03-09", "2026-03-31", "2026-04-30"]))
 PLACES = st.sampled_from(["5", "6"])
 
 CHANGES = st.one_of(
-    st.builds(lambda name: Change("employees", "1", employee(familyName=name)), st.sampled_from("AB")),
-    st.builds(lambda end: Change("employments", "10", employment(end=end)), ENDS),
-    st.builds(lambda day, end: Change("employments", "11", employment("11", day, end)), DAYS, st.none()),
-    st.builds(
-        lambda day, place: Change("job-positions", "101", position("101", day, department={"id": place})),
-        DAYS,
-        PLACES,
-    ),
-    st.builds(lambda place: Change("job-positions", "100", position(manager={"id": place})), PLACES),
+    st.sampled_from("AB").map(lambda name: Change("employees", "1", employee(familyName=name))),
+    ENDS.map(lambda end: Change("employments", "10", employment(end=end))),
+    DAYS.map(lambda day: Change("employments", "11", employment("11", day))),
+    st.tuples(DAYS, PLACES).map(lambda drawn: planned(*drawn)),
+    PLACES.map(lambda place: Change("job-positions", "100", position(manager={"id": place}))),
     st.just(Change("job-positions", "101", None)),
     st.just(Change("employments", "11", None)),
-    st.builds(lambda end: Change("probationary-periods", "500", probation("2026-03-20", end)), ENDS),
+    ENDS.map(lambda end: Change("probationary-periods", "500", probation("2026-03-20", end))),
 )
 GROUPS = st.lists(st.lists(CHANGES, min_size=1, max_size=5), min_size=1, max_size=4)
 

@@ -82,7 +82,7 @@ async def test_who_comes_back_after_a_gap_is_rehired_and_did_not_change_position
     )
     deriver = await company.derive()
     await company.put("employments", employment("11", "2026-03-10"))
-    again = position("101", "2026-03-10", jobTitle="Director", department={"id": "6"})
+    again = position("101", "2026-03-10", employment={"id": "11"}, department={"id": "6"})
     await company.put("job-positions", again)
     await company.derive(deriver)
     assert await company.told() == [("employee.rehired", "2026-03-10")]

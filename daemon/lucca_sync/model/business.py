@@ -68,16 +68,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Where records of a person follow each other: the dates of their first and last day."""
+    """Where records of a person follow each other: the dates of their first and last day.
+
+    Those with the same value `within` follow each other without a gap, whatever their last days say: Lucca
+    works these out, and may show them later.
+    """
 
     start: Path
     end: Path
+    within: Path = ()
 
 
 TIMELINES: Final[Mapping[str, Timeline]] = MappingProxyType(
     {
         "employments": Timeline(("start", "date"), ("end", "date")),
-        "job-positions": Timeline(("startsOn",), ("endsOn",)),
+        "job-positions": Timeline(("startsOn",), ("endsOn",), within=("employment", "id")),
     }
 )
 

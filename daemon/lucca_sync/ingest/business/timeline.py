@@ -56,14 +56,21 @@ class Neighbours:
             return None
         earlier = [(begins, record) for begins, record in self._dated() if begins < start]
         last = max(earlier, key=_place, default=None)
-        return last[1] if last is not None and _reaches(ends(self._resource, last[1]), start) else None
+        return last[1] if last is not None and self._reaches(last[1], self._record) else None
 
     def next(self) -> JsonObject | None:
         """Return what follows this record without a gap."""
-        start, end = starts(self._resource, self._record), ends(self._resource, self._record)
+        start = starts(self._resource, self._record)
         later = [found for found in self._dated() if start is None or found[0] > start]
         first = min(later, key=_place, default=None)
-        return first[1] if first is not None and _reaches(end, first[0]) else None
+        return first[1] if first is not None and self._reaches(self._record, first[1]) else None
+
+    def _reaches(self, one: JsonObject, other: JsonObject) -> bool:
+        """Tell whether no day lies between a record's last day and the first of a later one."""
+        start, within = starts(self._resource, other), self._line.within if self._line else ()
+        if within and text_at(one, within) is not None and text_at(one, within) == text_at(other, within):
+            return True
+        return start is not None and ends(self._resource, one) >= start - _DAY
 
     def _dated(self) -> list[tuple[date, JsonObject]]:
         found = ((starts(self._resource, record), record) for record in self._others)
@@ -72,8 +79,3 @@ class Neighbours:
 
 def _place(found: tuple[date, JsonObject]) -> tuple[date, str]:
     return found[0], str(found[1].get("id"))
-
-
-def _reaches(end: date, start: date) -> bool:
-    """Tell whether a last day leaves no day between it and a first one."""
-    return end >= start - _DAY
