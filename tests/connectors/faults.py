@@ -357,6 +357,14 @@ class LogsATraceback(Good):
         return outcome
 
 
+class LogsATracebackElsewhere(Good):
+    async def one(self, delivery: Delivery) -> Outcome:
+        outcome = await super().one(delivery)
+        if outcome == Retry("gone"):
+            structlog.get_logger().warning("odd", exc_info=ValueError(delivery.event.record))
+        return outcome
+
+
 class QuotesTheRecord(Good):
     async def one(self, delivery: Delivery) -> Outcome:
         outcome = await super().one(delivery)
@@ -430,6 +438,7 @@ FAULTS: dict[type[Connector[Any]], str | tuple[str, str]] = {
     LogsToItsLogger: "shows_no_value_of_a_record",
     LogsToALoggerOfItsOwn: "shows_no_value_of_a_record",
     LogsATraceback: "shows_no_value_of_a_record",
+    LogsATracebackElsewhere: "shows_no_value_of_a_record",
     QuotesTheRecord: "shows_no_value_of_a_record",
     WritesTheRecordOnItsReceipt: "shows_no_value_of_a_record",
     TellsThePasswordToItsLog: "shows_no_secret",

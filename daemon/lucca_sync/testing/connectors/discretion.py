@@ -15,7 +15,8 @@ from lucca_sync.testing.connectors.scenario import expect, scenario
 from lucca_sync.testing.connectors.scene import CANARY
 from lucca_sync.testing.connectors.suite import Suite, opened
 
-_FORMATTED: Final = (structlog.processors.format_exc_info,)
+_SPELT_OUT: Final = structlog.processors.format_exc_info
+"""Errors in log lines as what people would read."""
 
 
 class Discretion(Suite):
@@ -68,15 +69,16 @@ class Discretion(Suite):
 def _watched() -> Generator[tuple[structlog.typing.FilteringBoundLogger, list[str]]]:
     """Collect what is logged, through the logger lent to the connector, structlog at large, and `logging`."""
     seen: list[str] = []
-    capture, stream = LogCapture(), io.StringIO()
+    own, stream = LogCapture(), io.StringIO()
     handler, root = logging.StreamHandler(stream), logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.NOTSET)
     try:
-        with capture_logs(processors=_FORMATTED) as entries:
-            yield structlog.wrap_logger(None, processors=[*_FORMATTED, capture]), seen
-        seen += [repr(entries), repr(capture.entries), stream.getvalue()]
+        with capture_logs() as entries:
+            structlog.get_config()["processors"].insert(0, _SPELT_OUT)
+            yield structlog.wrap_logger(None, processors=[_SPELT_OUT, own]), seen
+        seen += [repr(entries), repr(own.entries), stream.getvalue()]
     finally:
         root.setLevel(level)
         root.removeHandler(handler)
