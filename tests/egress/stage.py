@@ -30,7 +30,7 @@ from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.model.delivery import Delivery, Lane
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done, Outcome
-from lucca_sync.obs.metrics import Metrics
+from lucca_sync.obs.metrics import TARGET_STATES, Metrics
 from tests.egress.events import LANE, NOW, event
 
 Play: TypeAlias = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
@@ -135,6 +135,26 @@ class TroubledJournal(MemoryJournal):
             raise StoreError("no room left", "full")
 
 
+class SharedJournal(MemoryJournal):
+    """A journal that a person writes to as well, from another process: that is noticed once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._touched = False
+
+    async def touched(self) -> bool:
+        was, self._touched = self._touched, False
+        return was
+
+    async def person_writes(self, key: str, value: bytes) -> None:
+        await self.write_note(key, value)
+        self._touched = True
+
+    async def person_drops(self, key: str) -> None:
+        await self.drop_note(key)
+        self._touched = True
+
+
 class JumpyClock(LoopClock):
     """A wall clock that moves with the loop, and jumps when told."""
 
@@ -168,9 +188,11 @@ class Stage:
             lambda error: self.store.append(error.reason if error else "ok"),
         )
 
-    def egress(self, actor: Actor, routes: Sequence[Route] = (PEOPLE,)) -> Egress:
+    def egress(
+        self, actor: Actor, routes: Sequence[Route] = (PEOPLE,), section: ConnectorConfig = SECTION
+    ) -> Egress:
         """Return an egress whose connector `crm` is the actor."""
-        return Egress(routes, [Target(LANE.connector, SECTION, lambda: actor)], self.means())
+        return Egress(routes, [Target(LANE.connector, section, lambda: actor)], self.means())
 
     async def journal_events(self, *events: Event, lanes: Collection[Lane] = (LANE,)) -> None:
         """Commit events with a delivery each in every lane, in order."""
@@ -197,6 +219,21 @@ class Stage:
         """Wait until every delivery has ended."""
         while not set(await self.states()) <= {"done", "dead"}:  # noqa: ASYNC110 - the journal is all there is
             await anyio.sleep(1)
+
+
+def sample(stage: Stage, name: str, **labels: str) -> float | None:
+    """Return what a metric says."""
+    return stage.metrics.registry.get_sample_value(f"lucca_sync_{name}", labels)
+
+
+def standing(stage: Stage) -> str:
+    """Return how the target `crm` stands, by its metric, of which exactly one series must be 1."""
+    (state,) = [
+        state
+        for state in TARGET_STATES
+        if sample(stage, "target_state", connector=LANE.connector, state=state) == 1
+    ]
+    return state
 
 
 @asynccontextmanager

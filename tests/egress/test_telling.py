@@ -12,15 +12,11 @@ from lucca_sync.kit.expression import CompiledExpression
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Done, Park, Reject, Retry
 from tests.egress.events import LANE, NOW, event
-from tests.egress.stage import Actor, Stage, answers, events_of, running, takes
+from tests.egress.stage import Actor, Stage, answers, events_of, running, sample, takes
 
 pytestmark = pytest.mark.looptime
 
 ON_LANE = {"route": LANE.route, "connector": LANE.connector}
-
-
-def sample(stage: Stage, name: str, **labels: str) -> float | None:
-    return stage.metrics.registry.get_sample_value(f"lucca_sync_{name}", labels)
 
 
 async def test_the_gauges_tell_how_many_deliveries_stand_where_and_since_when() -> None:

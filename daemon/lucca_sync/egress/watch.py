@@ -26,7 +26,6 @@ class Watch:
         self._stop = stop
         self._noted: dict[str, Hold] = {}
         self._told: dict[str, TargetState] = {}
-        self._known: set[str] = set()
 
     async def begin(self) -> None:
         """Learn what earlier lives left, before anything is sent; go on trying until that works."""
@@ -105,18 +104,22 @@ class Watch:
             self._remember(name, hold)
 
     def _tell(self) -> None:
-        metrics, now = self._common.means.metrics, self._common.means.clock.now()
+        now, told = self._common.means.clock.now(), self._told
+        self._told = {}
         for post in self._posts():
             name, state = post.target.name, post.admission.state(now)
-            for each in TARGET_STATES:
-                metrics.target_state.labels(name, each).set(each == state)
-            before = self._told.get(name, "closed")
             self._told[name] = state
-            if state != before:
-                self._log(post, before, state)
+            if state != told.get(name):
+                self._show(name, state)
+                self._log(post, told.get(name, "closed"), state)
                 post.bell.ring()
             for route in {lane.route for lane in post.routes}:
-                metrics.route_paused.labels(route).set(route in self._common.paused.routes)
+                paused = route in self._common.paused.routes
+                self._common.means.metrics.route_paused.labels(route).set(paused)
+
+    def _show(self, name: str, state: TargetState) -> None:
+        for each in TARGET_STATES:
+            self._common.means.metrics.target_state.labels(name, each).set(each == state)
 
     def _log(self, post: Post, before: TargetState, state: TargetState) -> None:
         """Log a change of standing; trials that come and go are no news."""
@@ -128,5 +131,5 @@ class Watch:
             log.info("target_maintenance", connector=post.target.name)
         elif state == "open" and before != "half_open":
             log.warning("target_open", connector=post.target.name, reason=reason)
-        elif state == "closed":
+        elif state == "closed" != before:
             log.info("target_closed", connector=post.target.name, after=before)

@@ -74,12 +74,16 @@ class Egress:
         wanted = {target.name: target for target in targets}
         for name, worker in tuple(self._workers.items()):
             if wanted.get(name) != worker.post.target:
-                worker.post.stop.ask(grace)
-                worker.post.bell.ring()
-                self._leaving.add(self._workers.pop(name))
+                self._dismiss(self._workers.pop(name), grace)
         self._engage(routes, targets)
         self.bell.ring()
         self._common.changed.ring()
+
+    def _dismiss(self, worker: "Worker", grace: timedelta) -> None:
+        if self._tasks is not None:  # else it has not begun
+            worker.post.stop.ask(grace)
+            worker.post.bell.ring()
+            self._leaving.add(worker)
 
     def _engage(self, routes: Sequence[Route], targets: Sequence[Target]) -> None:
         """Give each target its lanes, and a worker where it has none."""
@@ -130,7 +134,6 @@ class Egress:
         tasks.start_soon(partial(self._guarded, self._watch))
         for worker in self._workers.values():
             tasks.start_soon(self._employed, worker)
-        self._leaving.clear()  # those never began
 
     async def _employed(self, worker: "Worker") -> None:
         log, post = self._means.log, worker.post
