@@ -1,6 +1,6 @@
 """Rules about business events that span sections: names in routes, resources behind events. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
@@ -12,10 +12,10 @@ from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 _OURS: Final = frozenset(choices(RULES))
 
 
-def unknown_types(path: KeyPath, types: object, own: Collection[str]) -> Iterator[Finding]:
+def unknown_types(path: KeyPath, types: Sequence[object], own: Collection[str]) -> Iterator[Finding]:
     """Yield what a route asks for and nobody tells."""
     known = {*KINDS, *_OURS, *(f"{name}{end}" for name in own for end in _ends())}
-    for index, name in enumerate(types if isinstance(types, list | tuple) else ()):
+    for index, name in enumerate(types):
         if isinstance(name, str) and name.strip() and name not in known:
             message = f"neither a kind of change nor a business event{did_you_mean(name, known)}"
             yield Finding((*path, "types", index), message)

@@ -37,7 +37,7 @@ def broken_rules(data: Mapping[str, object]) -> Iterator[Finding]:
     yield from about_own_events(own, watched)
     for path, route in _named(data, "routes"):
         yield from _unknown_events(path, route, watched)
-        yield from unknown_types(path, route.get("types"), own)
+        yield from unknown_types(path, _sequence(route.get("types")), own)
         yield from _unknown(path, route, "to", data, "connectors")
         yield from _unknown(path, route, "tenants", data, "tenants")
     for path, tenant in _named(data, "tenants"):

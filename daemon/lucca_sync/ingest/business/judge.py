@@ -31,7 +31,7 @@ class Scene:
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """A rule and a record: as it is (None: gone) and was (None: new) before a group of changes.
 
