@@ -11,9 +11,10 @@ import pytest
 
 from lucca_sync import Connector, Delivery, Outcome
 from lucca_sync.testing import ConnectorContract
-from tests.connectors.faults import FAULTS
+from tests.connectors.faults import declared, delivered, indiscreet, troubled
 from tests.connectors.shelf import Good, Suite
 
+FAULTS = declared.FAULTS | delivered.FAULTS | troubled.FAULTS | indiscreet.FAULTS
 BROKEN = {fault: {found} if isinstance(found, str) else set(found) for fault, found in FAULTS.items()}
 PROMISES = sorted(name.removeprefix("test_") for name in dir(ConnectorContract) if name.startswith("test_"))
 
