@@ -14,6 +14,18 @@ from lucca_sync import (
 from tests.connectors.shelf import Good, Shelf
 
 
+class ForgetsTheSecond(Good):
+    async def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        outcomes = await super().deliver(deliveries)
+        return outcomes[:1] if outcomes == [Done(), Done()] else outcomes
+
+
+class AnswersTwice(Good):
+    async def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        outcomes = await super().deliver(deliveries)
+        return [*outcomes, Done()] if outcomes == [Done(), Done()] else outcomes
+
+
 class TurnsAround(Good):
     async def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         return (await super().deliver(deliveries[::-1]))[::-1]
@@ -92,6 +104,8 @@ class ChangesTheEvent(Good):
 
 
 FAULTS: dict[type[Connector[Any]], str | tuple[str, str]] = {
+    ForgetsTheSecond: "answers_one_outcome_for_each_delivery",
+    AnswersTwice: "answers_one_outcome_for_each_delivery",
     TurnsAround: "answers_one_outcome_for_each_delivery",
     AnswersNothingWithSomething: "answers_nothing_to_nothing",
     LetsOneSpoilAll: "a_poisoned_delivery_spoils_no_other",
