@@ -217,6 +217,25 @@ async def test_what_was_replaced_or_pruned_is_not_in_the_file_any_more(path: Pat
     assert CANARY.encode() not in path.read_bytes()
 
 
+@pytest.mark.parametrize("long", [False, True])
+async def test_what_was_emptied_is_neither_in_the_file_nor_in_its_log_any_more(
+    path: Path, *, long: bool
+) -> None:
+    value = CANARY * 1000 if long else CANARY  # a long one lies on pages of its own
+    async with opened(path) as journal:
+        await journal.commit_page(page(0, {"1": value}, [told("1", value)]))
+        await telling(journal, told("1", "b", 2, lanes=()))
+        (claim,) = await claimed(journal)
+        await journal.settle([done(claim)])
+        assert any(CANARY.encode() in file.read_bytes() for file in _files(path))
+        assert await journal.empty(NOON + HOUR, 9) == 2
+    assert not any(CANARY.encode() in file.read_bytes() for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    return [file for file in path.parent.iterdir() if file.name in (path.name, f"{path.name}-wal")]
+
+
 async def test_a_dictionary_holds_only_what_several_records_share(path: Path) -> None:
     shared = "Working-From-Home-Agreement"
     values = {str(number): f"{CANARY}-{number}" for number in range(100)}

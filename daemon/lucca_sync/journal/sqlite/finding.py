@@ -28,6 +28,7 @@ from lucca_sync.model.event import type_of
 
 _SQL: Final = named_queries("finding")
 _STRETCH: Final = 5000
+_NO_LIMIT: Final = -1
 _MANY: Final[frozenset[State]] = frozenset({"pending", "done"})
 _HELD: Final = 0
 _BEHIND: Final = 2
@@ -55,8 +56,8 @@ class Finder:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def stretch(self, after: int, wanted: DeliveryFilter) -> Stretch:
-        """Look through one stretch of deliveries beyond a key."""
+    def stretch(self, after: int, wanted: DeliveryFilter, limit: int = _NO_LIMIT) -> Stretch:
+        """Look through one stretch of deliveries beyond a key, or until so many are found in it."""
         if wanted.event_id is not None:
             return self._of_event(after, wanted, wanted.event_id)
         if wanted.states is not None and _MANY.isdisjoint(wanted.states):
@@ -64,12 +65,14 @@ class Finder:
         row = self._store.row(_SQL["stretch"], (after, _STRETCH))
         if row is None or row[0] is None:
             return Stretch([], after, more=False)
-        return Stretch(self._between(after, row[0], wanted), row[0], more=True)
+        return Stretch(self._between(after, row[0], wanted, limit), row[0], more=True)
 
-    def _between(self, after: int, last: int, wanted: DeliveryFilter) -> Sequence[Found]:
+    def _between(
+        self, after: int, last: int, wanted: DeliveryFilter, limit: int = _NO_LIMIT
+    ) -> Sequence[Found]:
         states = None if wanted.states is None else [CODES[state] for state in wanted.states]
         listed = None if states is None else msgspec.json.encode(states).decode()
-        rows = self._store.rows(_SQL["between"], (after, last, listed, *_criteria(wanted)))
+        rows = self._store.rows(_SQL["between"], (after, last, listed, *_criteria(wanted), limit))
         return [_found(row) for row in rows]
 
     def _apart(self, after: int, wanted: DeliveryFilter, states: Iterable[State]) -> Stretch:

@@ -110,7 +110,7 @@ class SqliteReader(JournalReader):
     async def deliveries(self, *, after: int, limit: int, wanted: DeliveryFilter) -> Sequence[DeliveryEntry]:
         """Return up to `limit` deliveries whose keys are beyond `after`, in journal order."""
         entries: list[DeliveryEntry] = []
-        async for found in self._found(after, wanted):
+        async for found in self._found(after, wanted, limit):
             entries += islice((entry for entry, _ in found), limit - len(entries))
             if len(entries) >= limit:
                 break
@@ -123,11 +123,13 @@ class SqliteReader(JournalReader):
             causes.add(found)
         return causes.listed()
 
-    async def _found(self, after: int, wanted: DeliveryFilter) -> AsyncIterator[Sequence[Found]]:
+    async def _found(
+        self, after: int, wanted: DeliveryFilter, limit: int = -1
+    ) -> AsyncIterator[Sequence[Found]]:
         """Look through the store a stretch at a time, so that no other call waits for the whole."""
         more = True
         while more:
-            stretch = await self._read(partial(self._finder.stretch, after, wanted))
+            stretch = await self._read(partial(self._finder.stretch, after, wanted, limit))
             yield stretch.found
             after, more = stretch.reached, stretch.more
 

@@ -21,7 +21,8 @@ WHERE key > ?1 AND key <= ?2
     AND (?10 IS NULL OR reason = ?10)
     AND (?11 IS NULL OR recorded >= ?11)
     AND (?12 IS NULL OR recorded < ?12)
-ORDER BY key;
+ORDER BY key
+LIMIT ?13;
 
 -- name: apart_between
 SELECT * FROM delivery_in_full
