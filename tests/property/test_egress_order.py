@@ -5,22 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby, pairwise
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
+from typing import Literal
 
 import anyio
 import looptime
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lucca_sync.connector import Abilities
+from lucca_sync.egress.holding import TARGETS, holds, target_key
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import Journal
+from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
 from tests.egress.events import NOW
-from tests.egress.stage import Actor, Stage, events_of, running
+from tests.egress.stage import Actor, JumpyClock, Stage, events_of, running
 
-SUBJECTS = ("1", "2", "3")
-HORIZON = 1800.0
+SUBJECTS = ("1", "2", "3", "4", "5", "6", "7")
+WHIMSICAL = 300.0
+"""Seconds after which the target takes everything."""
 
 
 @dataclass
@@ -28,6 +37,7 @@ class Whims:
     """A target that does as it likes, for a while: later it takes everything."""
 
     chance: Random
+    clock: JumpyClock
     arrived: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     taken: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
@@ -39,26 +49,32 @@ class Whims:
         return [self.answer(delivery) for delivery in deliveries]
 
     def answer(self, delivery: Delivery) -> Outcome:
-        whim = self.chance.random() if anyio.current_time() < HORIZON / 3 else 0
-        if whim < 0.6:
+        whim = self.chance.random() if anyio.current_time() < WHIMSICAL else 0
+        if whim < 0.55:
             self.taken.add((delivery.event.record_id, delivery.event.sequence))
             return Done()
         if whim < 0.8:
             return Retry("busy", self.chance.choice([None, timedelta(minutes=1)]), self.chance.random() < 0.5)
+        if whim < 0.82:
+            return Retry("no more", gone=True)
         if whim < 0.9:
-            return Park("waits", NOW + timedelta(seconds=anyio.current_time() + 60))
+            return Park("waits", self.clock.now() + timedelta(seconds=60))
         return Reject("never")
 
 
 @dataclass(frozen=True)
 class Life:
-    """One life of the daemon: how long, and whether it ends in order."""
+    """One life of the daemon: how long, how it ends, and how far the wall clock jumps meanwhile."""
 
     seconds: float
-    orderly: bool
+    end: Literal["stop", "cancel", "kill"]
+    jump: timedelta = timedelta(0)
 
 
-lives = st.lists(st.builds(Life, st.floats(0.01, 120), st.booleans()), max_size=6)
+jumps = st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(minutes=20))
+lives = st.lists(
+    st.builds(Life, st.floats(0.01, 120), st.sampled_from(["stop", "cancel", "kill"]), jumps), max_size=5
+)
 abilities = st.builds(
     Abilities,
     max_batch=st.sampled_from([1, 2, 10]),
@@ -67,46 +83,119 @@ abilities = st.builds(
 )
 
 
-async def live(stage: Stage, actor: Actor, life: Life) -> None:
-    """Let a daemon live: then it stops in order, or is gone in the middle of whatever it did."""
-    if life.orderly:
-        async with running(stage.egress(actor), grace=timedelta(seconds=life.seconds)):
-            await anyio.sleep(life.seconds)
-    else:
-        with anyio.move_on_after(life.seconds):
-            await stage.egress(actor).run()
+@dataclass
+class Play:
+    """A journal of one kind, a target, and daemons that come and go."""
+
+    stage: Stage
+    whims: Whims
+    actor: Actor
+    path: Path | None
+
+    async def reopen(self) -> None:
+        """Do what a new process does: whatever is in flight was left there by one that is gone."""
+        if self.path is not None:
+            await self.stage.journal.close()
+            self.stage.journal = await open_sqlite(self.path)
+        elif isinstance(self.stage.journal, MemoryJournal):
+            self.stage.journal.take_back_abandoned()
+
+    async def live(self, life: Life) -> None:
+        """Let a daemon live: then it stops in order, or is gone in the middle of whatever it did."""
+        if life.end == "stop":
+            async with running(self.stage.egress(self.actor), grace=timedelta(seconds=life.seconds)):
+                await self.wait(life)
+        else:
+            with anyio.move_on_after(life.seconds):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self.stage.egress(self.actor).run)
+                    await self.wait(life)
+        if life.end == "kill":
+            await self.reopen()
+
+    async def wait(self, life: Life) -> None:
+        await anyio.sleep(life.seconds / 2)
+        self.whims.clock.jump(life.jump)
+        await anyio.sleep(life.seconds / 2 + 1e-3)
+
+    async def last_life(self) -> None:
+        """Live until everything has ended; somebody resumes the target whenever it was disabled."""
+        while not set(await self.stage.states()) <= {"done", "dead"}:
+            async with running(self.stage.egress(self.actor)):
+                with anyio.move_on_after(600):
+                    await self.stage.until_settled()
+            for name in holds(await self.stage.journal.notes(TARGETS)):
+                await self.stage.journal.drop_note(target_key(name))
+
+    async def write(self, events: Sequence[Event]) -> None:
+        """Journal events now and then."""
+        for event in events:
+            await anyio.sleep(self.whims.chance.choice([0, 0, 1, 10]))
+            await self.stage.journal_events(event)
 
 
-async def write_now_and_then(stage: Stage, events: Sequence[Event], chance: Random) -> None:
-    for event in events:
-        await anyio.sleep(chance.choice([0, 0, 1, 30]))
-        await stage.journal_events(event)
-
-
-async def play_out(stage: Stage, whims: Whims, able: Abilities, before: list[Life]) -> None:
-    """Journal events while daemons come and go; the last one lives until everything has ended."""
-    actor = Actor(whims.play, able)
+async def play_out(play: Play, before: list[Life]) -> None:
+    """Journal events, before and while daemons come and go; the last one lives until everything has ended."""
+    events = events_of(*SUBJECTS, count=3)
+    play.whims.chance.shuffle(events)
+    events.sort(key=lambda event: event.sequence)
+    await play.write(events[:7])
+    for life in before:
+        await play.live(life)
+    await play.write(events[7:14])
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(write_now_and_then, stage, events_of(*SUBJECTS, count=4), whims.chance)
-        for life in before:
-            await live(stage, actor, life)
-        await live(stage, actor, Life(HORIZON, orderly=True))
+        tasks.start_soon(play.write, events[14:])
+        await play.last_life()
+    await play.last_life()
+
+
+async def played(journal: Journal, path: Path | None, able: Abilities, seed: int, before: list[Life]) -> Play:
+    clock = JumpyClock(NOW)
+    whims = Whims(Random(seed), clock)
+    play = Play(Stage(journal, clock), whims, Actor(whims.play, able), path)
+    await play_out(play, before)
+    return play
+
+
+async def judge(play: Play) -> None:
+    """Hold a play that is over against what is promised."""
+    states = dict(zip(await play.stage.subjects(), await play.stage.states(), strict=True))
+    assert set(states.values()) <= {"done", "dead"}
+    assert {of for of, state in states.items() if state == "done"} <= play.whims.taken
+    arrived = play.whims.arrived
+    for _, arrivals in groupby(sorted(arrived, key=lambda of: of[0]), key=lambda of: of[0]):
+        assert all(earlier <= later for earlier, later in pairwise(arrivals))
+    assert set(arrived) == set(states)
+
+
+async def in_memory(able: Abilities, seed: int, before: list[Life]) -> None:
+    await judge(await played(MemoryJournal(), None, able, seed, before))
+
+
+async def on_disk(able: Abilities, seed: int, before: list[Life]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "journal.db")
+        play = await played(await open_sqlite(path), path, able, seed, before)
+        await judge(play)
+        await play.stage.journal.close()
 
 
 # Not shrunk: each example is hours of virtual time, and a smaller seed makes no simpler story.
-@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+_PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
+@settings(max_examples=15, phases=_PHASES, deadline=None)
 @given(lives, abilities, st.integers(0, 2**32))
 def test_every_event_arrives_in_its_subjects_order_or_is_a_visible_dead_letter(
     before: list[Life], able: Abilities, seed: int
 ) -> None:
-    stage, whims = Stage(), Whims(Random(seed))
     with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
-        runner.run(play_out(stage, whims, able, before))
-        histories = runner.run(stage.histories())
-        events = runner.run(stage.subjects())
-    states = dict(zip(events, (history.state for history in histories), strict=True))
-    assert set(states.values()) <= {"done", "dead"}
-    assert {of for of, state in states.items() if state == "done"} <= whims.taken
-    for _, arrivals in groupby(sorted(whims.arrived, key=lambda of: of[0]), key=lambda of: of[0]):
-        assert all(earlier <= later for earlier, later in pairwise(arrivals))
-    assert set(whims.arrived) == set(states)
+        runner.run(in_memory(able, seed, before))
+
+
+@pytest.mark.timeout(60)
+@settings(max_examples=8, phases=_PHASES, deadline=None)
+@given(lives, abilities, st.integers(0, 2**32))
+def test_so_it_is_on_disk(before: list[Life], able: Abilities, seed: int) -> None:
+    with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
+        runner.run(on_disk(able, seed, before))
