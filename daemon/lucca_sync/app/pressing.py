@@ -18,6 +18,7 @@ from lucca_sync.settings.pressure import Backpressure
 
 EVERY: Final = 10.0
 _LOG: Final = structlog.get_logger("lucca_sync.app")
+_WORDS: Final = {Level.NONE: "as set", Level.SLOW: "slowed", Level.PAUSED: "paused"}
 _ADVICE: Final = (
     "deliver or discard what waits, shorten `retention`, or raise `backpressure` where the disk has room; "
     "it ends by itself"
@@ -61,7 +62,7 @@ class Pressing:
         self._metrics.backpressure.set(level)
         if level is not before:
             self._gate.pressure.set(level)
-            self._health.pressed(level.name.lower())
+            self._health.pressed(_WORDS[level])
             self._announce(level, load)
 
     async def _waiting(self) -> timedelta:
@@ -77,7 +78,7 @@ class Pressing:
         if level is Level.NONE:
             _LOG.info("backpressure_ended", **figures)
         else:
-            _LOG.warning("backpressure", level=level.name.lower(), advice=_ADVICE, **figures)
+            _LOG.warning("backpressure", looking=_WORDS[level], advice=_ADVICE, **figures)
 
 
 def limits_of(settings: Backpressure) -> Limits:

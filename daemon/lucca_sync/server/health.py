@@ -38,7 +38,7 @@ class Health:
         self._heartbeats = Heartbeats()
         self._started = False
         self._draining = False
-        self._pressure = "none"
+        self._looking = "as set"
         self._store_failing_since: datetime | None = None
         self._refusals: dict[tuple[str, str], Refusal] = {}
 
@@ -58,9 +58,9 @@ class Health:
         """Note that the long-lived task `name` has ended as it should."""
         self._heartbeats.forget(name)
 
-    def pressed(self, level: str) -> None:
-        """Note how far looking steps back: `none`, `slow` or `paused`. It makes nothing unready."""
-        self._pressure = level
+    def pressed(self, looking: str) -> None:
+        """Note in a word how looking goes while much is kept. It makes nothing unready."""
+        self._looking = looking
 
     def store_failed(self) -> None:
         """Note that the store refused a write."""
@@ -111,7 +111,7 @@ class Health:
             "ready": self.is_ready,
             "started": self._started,
             "draining": self._draining,
-            "backpressure": self._pressure,
+            "looking": self._looking,
             "store": {"writable": since is None, "failing_since": rfc3339(since) if since else None},
             "refused": [
                 {
