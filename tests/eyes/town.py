@@ -17,7 +17,7 @@ from lucca_sync.ingest.reread import Errand
 from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventFilter
-from lucca_sync.kit.clock import LoopClock
+from lucca_sync.kit.clock import Clock, LoopClock
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from lucca_sync.model.event import Event
@@ -96,10 +96,11 @@ async def town(
     resources: Mapping[str, object],
     options: SimulatorOptions | None = None,
     journal: MemoryJournal | None = None,
+    clock: Clock | None = None,
     **tenant: object,
 ) -> AsyncGenerator[Town]:
     """Open a tenant whose resources are watched as the settings say; nothing looks until told to."""
-    clock, metrics, standing = LoopClock(START), Metrics(), Standing()
+    clock, metrics, standing = clock or LoopClock(START), Metrics(), Standing()
     simulator = Simulator(options or SimulatorOptions(employees=250, requests_per_minute=0), clock)
     journal = journal or MemoryJournal()
     seen: list[RequestSeen] = []

@@ -88,7 +88,7 @@ class TenantEyes:
             yield from self._probes(station)
         if self.dates is not None:
             patience = self._patience(ResourceName(self.name, next(iter(self.stations))), "due")
-            look = partial(patience.keep, self.dates.look, self.dates.rest, at_once=True)
+            look = partial(patience.keep, self.dates.look_if_due, self.dates.nap, at_once=True)
             yield f"due:{self.name}", look
         if self._tenant.legacy_key is not None and self._tenant.eyes.deltas:
             yield self._kept(ResourceName(self.name, _USERS), "delta", self._users().look, _USERS_SECONDS)

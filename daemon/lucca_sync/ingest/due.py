@@ -28,6 +28,9 @@ _AFTER_MIDNIGHT: Final = timedelta(minutes=1)
 _SCANNED: Final = 500
 _ESTABLISHMENT: Final = ("businessEstablishment", "id")
 _DAY: Final = timedelta(days=1)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_NAP: Final = 300.0
+"""Seconds after which a midnight is noticed that came because the clock was set."""
 _SOON: Final = 600.0
 """Seconds until those are looked at again whose baseline was being read when a date of theirs came due."""
 _PEOPLE, _POSITIONS, _ESTABLISHMENTS = "employees", "job-positions", "business-establishments"
@@ -55,6 +58,8 @@ class DueDates:
     zone: ZoneInfo
     _zones: dict[str, ZoneInfo] = field(default_factory=dict[str, ZoneInfo])
     _waiting: bool = False
+    _looked: datetime = _NEVER
+    _next: datetime = _NEVER
 
     async def look(self) -> bool:
         """Look again at whom a date concerned that came due since the last time; always whole.
@@ -74,6 +79,19 @@ class DueDates:
         for error in filter(None, unread.values()):
             raise error
         return True
+
+    async def look_if_due(self) -> bool:
+        """Look if a midnight has passed since the last time, or else only if the clock was set back."""
+        now = self.clock.now()
+        if not self._waiting and self._looked <= now < self._next:
+            return True
+        whole = await self.look()
+        self._looked, self._next = now, now + timedelta(seconds=self.rest())
+        return whole
+
+    def nap(self) -> float:
+        """Return the seconds until `look_if_due` is to be asked: few, so that a jump is noticed."""
+        return min(self.rest(), _NAP)
 
     def rest(self) -> float:
         """Return the seconds until the next midnight of any zone in use; less while a baseline is read."""

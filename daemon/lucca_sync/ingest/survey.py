@@ -5,15 +5,17 @@ Leaves what is remembered of the pages alone. May be cut off and goes on where i
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
+
+import anyio
 
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.asking import ask
 from lucca_sync.ingest.decode import Page, UnreadablePage, decode_page
 
-_AGAIN: Final = timedelta(hours=1)
-"""How soon to begin again after a survey that could not go on: it costs as much as a whole sweep."""
+_AGAIN: Final = 3600.0
+"""Seconds until it begins again after one that could not go on: it costs as much as a whole sweep."""
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class Survey:
     _url: str | None = None
     _unseen: set[str] = field(default_factory=set[str])
     _visited: set[str] = field(default_factory=set[str])
-    _due: datetime | None = None
+    _due: float | None = None
 
     async def due_in(self) -> float:
         """Return the seconds until the next one is due, from the end of the last, or of the last sweep."""
@@ -35,8 +37,9 @@ class Survey:
             if last is None:
                 last = (await lookout.journal.state(watched.name)).swept or lookout.clock.now()
                 await self._note(last)
-            self._due = last + timedelta(seconds=watched.survey)
-        return max(0.0, (self._due - lookout.clock.now()).total_seconds())
+            age = max(0.0, (lookout.clock.now() - last).total_seconds())
+            self._due = anyio.current_time() + max(0.0, watched.survey - age)
+        return max(0.0, self._due - anyio.current_time())
 
     async def run(self) -> bool:
         """Look at all pages that are left, then into who was on none of them; always whole."""
@@ -47,14 +50,17 @@ class Survey:
         await self.absentees.suspect(await self._living(), "sweep")
         await self.absentees.post.brake.end_survey()
         lookout = self.absentees.lookout
-        now = lookout.clock.now()
-        await self._note(now)
-        self._due, self._url = now + timedelta(seconds=self.absentees.watched.survey), None
+        await self._note(lookout.clock.now())
+        self._put_off(self.absentees.watched.survey)
         return True
 
     def put_off(self) -> None:
         """Begin at the first page, and not at once: it could not go on where it stood."""
-        self._url, self._due = None, self.absentees.lookout.clock.now() + _AGAIN
+        self._put_off(_AGAIN)
+
+    def _put_off(self, seconds: float) -> None:
+        """Let the next one begin at the first page then, by a clock that nobody sets."""
+        self._url, self._due = None, anyio.current_time() + seconds
 
     async def _begin(self) -> None:
         lookout, watched = self.absentees.lookout, self.absentees.watched

@@ -120,12 +120,12 @@ class Watch:
 
     async def _borne(self, look: Callable[[], Awaitable[bool]]) -> float:
         """Take one look; return the seconds to wait before the next."""
-        started = self.post.lookout.clock.now()
+        started = anyio.current_time()  # the wall clock may be set meanwhile
         setback = await self.patience.bear(look)
         if setback is not None:
             await self._look_into(setback)
             return setback.pause
-        return max(0.0, self._pause - (self.post.lookout.clock.now() - started).total_seconds())
+        return max(0.0, self._pause - (anyio.current_time() - started))
 
     async def _look(self) -> bool:
         """Ask for a page of a fixed address where there are such, else sweep."""
