@@ -1,4 +1,4 @@
-"""What every journal backend promises, as one protocol and the values that cross it.
+"""What every journal backend promises, as one protocol.
 
 A backend knows nothing of Lucca's wire format or of targets. Every method may raise `StoreError`; after a
 write that raised, whether it happened is *unknown*: read again before deciding (derived ids make that safe).
@@ -6,299 +6,63 @@ Instants are aware and in UTC. The conformance suite in `lucca_sync.testing.jour
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Protocol
 
 from lucca_sync.journal.hints import HintStore
-from lucca_sync.model.delivery import Lane, State
-from lucca_sync.model.event import Event, Kind
-
-StoreTrouble: TypeAlias = Literal["full", "io", "other"]
-
-
-class StoreError(Exception):
-    """The store could not do what was asked; a write may or may not have happened.
-
-    `reason` is `full` (no room left on the disk), `io` (the disk failed) or `other`. A write whose `sequence`
-    does not continue what is stored (another writer was faster) is refused with `other`: nothing is written.
-    """
-
-    def __init__(self, message: str, reason: StoreTrouble = "other") -> None:
-        super().__init__(message)
-        self.reason: StoreTrouble = reason
-
-
-class StoreInUse(Exception):
-    """Another instance holds this store. Nothing was opened; stop the other one or name another store."""
-
-
-# --- snapshot -----------------------------------------------------------------------------------------------
-
-
-class ResourceName(NamedTuple):
-    """One resource of one tenant: the unit that is swept."""
-
-    tenant: str
-    resource: str
-
-
-@dataclass(frozen=True, slots=True)
-class SweepCursor:
-    """Where a sweep in progress stands: it began at `started` and `slot` (from 0) at `url` comes next.
-
-    `url` is empty when every page has been seen and only the end of the sweep is left.
-    """
-
-    started: datetime
-    slot: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceState:
-    """What the journal knows of a resource: nothing yet (all defaults) when it was never committed to.
-
-    `baseline_done` is set by the first complete sweep. `swept` is the end of the last complete sweep.
-    """
-
-    baseline_done: bool = False
-    swept: datetime | None = None
-    cursor: SweepCursor | None = None
-    records: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PageHead:
-    """How the page at one slot was last answered: enough to ask conditionally and to know what follows.
-
-    `url` is path and query as asked; `next_url` likewise, None on the last page. `digest` is of the raw body.
-    `etag` is None and `digest` empty once one of the page's records was written through another door:
-    the next look must compare.
-    """
-
-    slot: int
-    url: str
-    etag: str | None
-    digest: bytes
-    next_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PageItems:
-    """The records seen on a page, in order: `ids[i]` had the raw digest `digests[i]`.
-
-    A digest is empty when it is no longer to be trusted, because the record was written through another door.
-    """
-
-    ids: tuple[str, ...] = ()
-    digests: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Known:
-    """A record's snapshot.
-
-    `content` is canonical JSON, None for a record that is gone; `sequence` counts its events.
-    """
-
-    id: str
-    content: bytes | None
-    digest: bytes
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Write:
-    """One record's new snapshot (`content` None: gone), with the event it makes, if any, and who gets it.
-
-    `sequence` is the record's event count after this write: one more than before where there is an event.
-    """
-
-    id: str
-    content: bytes | None
-    digest: bytes
-    sequence: int
-    event: Event | None = None
-    lanes: tuple[Lane, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PageCommit:
-    """All that one page changes, written in one transaction.
-
-    `items` are the page's records after this look. A record is *missing* while it lives and no remembered
-    page shows it: ids that an earlier look had at this slot and that are not among them, unless another slot
-    has them. Each of `items` must live after `writes`, and what `writes` leaves alive must be among `items`.
-    A record written here is distrusted in the memory of every other page; one that merely moved is not.
-    `cursor` is None where no sweep is under way: any page may come next.
-    """
-
-    name: ResourceName
-    at: datetime
-    head: PageHead
-    items: PageItems
-    writes: Sequence[Write]
-    cursor: SweepCursor | None
-
-
-# --- deliveries ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery taken for one attempt until its lease ends.
-
-    `attempt` counts from 1 and fences the settlement. `journaled` is when it was queued, by its event or
-    last by a person; `earlier` counts the attempts before that: with a person's word retries begin anew.
-    """
-
-    key: int
-    lane: Lane
-    event: Event
-    attempt: int
-    journaled: datetime
-    earlier: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of a claim.
-
-    `due` says when a `retrying` or `parked` delivery is taken up again (None: never by itself). `hold` keeps
-    a `dead` one at the head of its subject's queue: what is behind waits until a person decides.
-
-    Takes effect only if the delivery is still claimed under the same attempt.
-    """
-
-    key: int
-    attempt: int
-    state: Literal["done", "retrying", "parked", "dead"]
-    at: datetime
-    reason: str = ""
-    due: datetime | None = None
-    hold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LaneStatus:
-    """How a lane stands: deliveries by state, and when the oldest open one was queued.
-
-    `done` and `discarded` ones are not counted; `counts` names each other state, also at zero. Who waits
-    behind another of its subject is `pending`.
-    """
-
-    counts: Mapping[State, int]
-    oldest: datetime | None
-
-
-# --- looking back -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One settled attempt at a delivery, or what a person did to it, as kept for people.
-
-    `number` is the attempt, or the attempts so far where a person acted (`state` is then `pending` or
-    `discarded`).
-    """
-
-    number: int
-    at: datetime
-    state: State
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryHistory:
-    """One delivery of an event with every settled attempt; `due` is None when it waits for something else."""
-
-    lane: Lane
-    state: State
-    journaled: datetime
-    due: datetime | None
-    attempts: tuple[Attempt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EventEntry:
-    """An event at its position in the journal; positions grow and are never used twice.
-
-    `emptied`: it was kept long enough and only its ids, times and deliveries are left; there is no record, no
-    previous one and no change to show or to send.
-    """
-
-    position: int
-    event: Event
-    emptied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events are wanted; None leaves a criterion open."""
-
-    tenant: str | None = None
-    resource: str | None = None
-    record_id: str | None = None
-    kind: Kind | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    """Recorded at `since` or later, and before `until`."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryFilter:
-    """Which deliveries are wanted; None leaves a criterion open. `reason` is exactly the last attempt's.
-
-    `since` and `until` (exclusive) are about when the event was recorded.
-    """
-
-    route: str | None = None
-    connector: str | None = None
-    states: tuple[State, ...] | None = None
-    tenant: str | None = None
-    resource: str | None = None
-    record_id: str | None = None
-    event_id: str | None = None
-    reason: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryEntry:
-    """One delivery as a person finds it.
-
-    `held`: dead, and what is behind it waits. `behind`: open, and waits behind another of its subject.
-    `reason` is the last attempt's, empty before the first.
-    """
-
-    key: int
-    position: int
-    event_id: str
-    tenant: str
-    subject: str
-    type: str
-    lane: Lane
-    state: State
-    journaled: datetime
-    due: datetime | None
-    attempt: int
-    reason: str
-    held: bool
-    behind: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Deliveries along one lane whose last attempts ended with the same words."""
-
-    lane: Lane
-    reason: str
-    count: int
-    first: datetime
-    last: datetime
-    """When the first and the last of those attempts were made."""
+from lucca_sync.journal.values import (
+    Attempt,
+    Cause,
+    Claim,
+    DeliveryEntry,
+    DeliveryFilter,
+    DeliveryHistory,
+    EventEntry,
+    EventFilter,
+    Known,
+    LaneStatus,
+    PageCommit,
+    PageHead,
+    PageItems,
+    ResourceName,
+    ResourceState,
+    Settlement,
+    StoreError,
+    StoreInUse,
+    StoreTrouble,
+    SweepCursor,
+    Told,
+    Write,
+)
+from lucca_sync.model.delivery import Lane
+
+__all__ = [
+    "Attempt",
+    "Cause",
+    "Claim",
+    "DeliveryEntry",
+    "DeliveryFilter",
+    "DeliveryHistory",
+    "Desk",
+    "EventEntry",
+    "EventFilter",
+    "Journal",
+    "JournalReader",
+    "Known",
+    "LaneStatus",
+    "PageCommit",
+    "PageHead",
+    "PageItems",
+    "ResourceName",
+    "ResourceState",
+    "Settlement",
+    "StoreError",
+    "StoreInUse",
+    "StoreTrouble",
+    "SweepCursor",
+    "Told",
+    "Write",
+]
 
 
 class JournalReader(Protocol):
@@ -358,14 +122,6 @@ class JournalReader(Protocol):
     async def close(self) -> None:
         """Let go of the store."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event that tells no change: a `snapshot`, and the lanes that it was asked for along."""
-
-    event: Event
-    lanes: tuple[Lane, ...]
 
 
 class Desk(JournalReader, Protocol):
