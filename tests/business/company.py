@@ -11,7 +11,14 @@ from lucca_sync.ingest.business.deriver import Deriver, Told
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.state import States
 from lucca_sync.ingest.canonical import canonicalise
-from lucca_sync.ingest.emit import Origin, write_created, write_deleted, write_first, write_updated
+from lucca_sync.ingest.emit import (
+    Origin,
+    write_created,
+    write_deleted,
+    write_first,
+    write_forgotten,
+    write_updated,
+)
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventFilter, Journal, ResourceName, Write
 from lucca_sync.model.business import RULES, Rule
@@ -100,6 +107,14 @@ class Company:
         write = await self._written(resource, record_id, None)
         assert write is not None
         await self.journal.commit_writes(ResourceName(TENANT, resource), self.clock.at, [write])
+
+    async def rewrite(self, resource: str, record: Record, *, gone: bool = False) -> None:
+        """Let the snapshot change in silence, as a new baseline does."""
+        known = await self.journal.known(self.place(resource), [str(record["id"])])
+        one = known[str(record["id"])]
+        write = write_first(one.id, canonicalise(record, CATALOGUE[resource]), one)
+        writes = [write_forgotten(one) if gone else write]
+        await self.journal.commit_writes(self.place(resource), self.clock.at, writes)
 
     async def _written(self, resource: str, record_id: str, record: Record | None) -> Write | None:
         origin = Origin(TENANT, URL, CATALOGUE[resource], self.clock.at, "sweep")

@@ -236,3 +236,37 @@ async def test_an_impossible_date_stops_nothing() -> None:
     await company.derive(deriver)
     assert await company.names() == ["manager.changed"]
     assert company.clock.at > NOON
+
+
+async def test_a_date_that_a_new_baseline_moved_does_not_come() -> None:
+    """A restore that is taken as a new baseline writes no events: the old dates are void all the same."""
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("job-positions", position("101", "2026-04-01", manager={"id": "8"}))
+    await company.put("employments", employment(end="2026-04-10"))
+    await company.derive(deriver)
+    names = ["employee.leaving", "manager.changed.scheduled"]
+    assert sorted(await company.names()) == names
+    await company.rewrite("job-positions", position("101", "2026-05-01", manager={"id": "8"}))
+    await company.rewrite("employments", employment())
+    await company.day("2026-04-15")
+    await company.derive(deriver)
+    assert sorted(await company.names()) == names
+    await company.day("2026-05-01")
+    await company.derive(deriver)
+    assert (await company.names())[2:] == ["manager.changed.effective"]
+
+
+async def test_what_is_no_longer_asked_for_has_no_dates() -> None:
+    company = Company()
+    await company.baseline(
+        employees=[employee()],
+        employments=[employment()],
+        job_positions=[position(), position("101", "2026-04-01", manager={"id": "8"})],
+    )
+    deriver = await company.derive()
+    await company.rewrite("job-positions", position("101"), gone=True)
+    await company.day("2026-04-02")
+    await company.derive(deriver)
+    assert await company.names() == []

@@ -20,6 +20,7 @@ from lucca_sync.ingest.business.judge import Scene
 from lucca_sync.ingest.business.person import Raw
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.reader import News, Reader
+from lucca_sync.ingest.business.recheck import Recheck
 from lucca_sync.ingest.business.seed import Seeding
 from lucca_sync.ingest.business.sight import Sight
 from lucca_sync.ingest.business.state import Held, States
@@ -172,9 +173,11 @@ class Deriver:
         if not due:
             return
         seen_to = await self._sight.seen_to(self.book.kept, now)
+        recheck = Recheck(self._journal, self._tenant, self.book, self.places)
         for start in range(0, len(due), _PEOPLE_AT_ONCE):
             held = await self.states.read(due[start : start + _PEOPLE_AT_ONCE])
-            await self._write([(one, self._fired(one, now, seen_to)) for one in held.values()])
+            sound = await recheck.sound(held.values(), now)
+            await self._write([(one, self._fired(one, now, seen_to)) for one in sound])
             await anyio.lowlevel.checkpoint()
 
     def _fired(self, held: Held, now: datetime, seen_to: Mapping[str, datetime]) -> list[Telling]:
