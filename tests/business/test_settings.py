@@ -98,3 +98,13 @@ def test_without_types_a_route_gets_the_three_kinds_of_change_alone(tmp_path: Pa
     (route,) = routes_of(load(tmp_path, VALID).loaded.settings.routes)
     assert sorted(route.kinds) == ["created", "deleted", "updated"]
     assert not route.business
+
+
+def test_the_guide_names_every_event_and_where_it_is_told_from() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "business-events.md").read_text("utf-8")
+    rows = {line.split("`")[1]: line for line in guide.splitlines() if line.startswith("| `")}
+    for rule in RULES:
+        for source in rule.sources:
+            row = rows[source.tells or rule.name]
+            assert f"`{source.resource}`" in row, f"{rule.name} is told from {source.resource} too"
+            assert (" * |" in row) == any(one.manner == "dated" for one in rule.sources), row
