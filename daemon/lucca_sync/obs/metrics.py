@@ -300,6 +300,8 @@ class Metrics:
         self.delivery_lag.labels(route, connector)
         self.possibly_sent.labels(route, connector)
         self.route_paused.labels(route)
+        for state in TARGET_STATES:
+            self.target_state.labels(connector, state)
         self.attempt_seconds.labels(connector)
 
     def forget(self, **labels: str) -> None:
