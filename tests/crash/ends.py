@@ -1,16 +1,19 @@
-"""The ways in which one life of the daemon ends: killed, frozen, asked to stop, asked twice."""
+"""The ways in which one life of the daemon ends: killed, frozen, reloaded, asked to stop, asked twice."""
 
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from random import Random
 
 from tests.crash.launch import SEAMS, STATEMENT
 from tests.crash.stage import Stage
 from tests.running import Running, until
 
-PRUNING = ("amid pruning", "after pruning")
+REMOVING = ("amid emptying", "after emptying", "amid pruning", "after pruning")
 """Seams that only a store with old events comes by."""
-AT_WORK = tuple(seam for seam in SEAMS if seam not in PRUNING)
+RELOADING = ("before new settings are in force", "after new settings are in force")
+"""Seams that only somebody who changes settings comes by."""
+AT_WORK = tuple(seam for seam in SEAMS if seam not in {*REMOVING, *RELOADING})
 _BURST = 9
 
 
@@ -25,15 +28,27 @@ async def killed_at_random(made: Stage, chance: Random) -> None:
 async def killed_at(made: Stage, seam: str, passes: int) -> None:
     """Live until the nth pass of a seam, with something always going on."""
     async with made.daemon("--at", seam, passes) as daemon:
+        if seam in RELOADING:
+            await daemon.started()
         while daemon.process.returncode is None:
             made.change()
+            if seam in RELOADING:
+                reload(made, daemon)
             await made.some_more_work(5, daemon)
         await made.ended_at(seam, daemon)
 
 
+def reload(made: Stage, daemon: Running) -> None:
+    """Change settings that must make no difference to what arrives, and have them taken up."""
+    made.vary_settings()
+    made.write_settings()
+    with suppress(ProcessLookupError):
+        daemon.process.send_signal(signal.SIGHUP)
+
+
 async def killed_at_a_seam(made: Stage, chance: Random) -> None:
     """Live until a seam that is drawn."""
-    seam = chance.choice(AT_WORK)
+    seam = chance.choice((*AT_WORK, *RELOADING))
     await killed_at(made, seam, 1 if seam.startswith("while") else chance.randrange(1, 8))
 
 
@@ -50,6 +65,17 @@ async def frozen_and_killed(made: Stage, chance: Random) -> None:
         with_frozen(daemon, made.change)
         await made.some_more_work(chance.randrange(1, 60), daemon)
         await made.kill(daemon, "after a freeze")
+
+
+async def reloaded_and_killed(made: Stage, chance: Random) -> None:
+    """Live by settings that change again and again, and be killed."""
+    async with made.daemon() as daemon:
+        await daemon.started()
+        for _ in range(3):
+            made.change(_BURST // 3)
+            reload(made, daemon)
+            await made.some_more_work(chance.randrange(1, 40), daemon)
+        await made.kill(daemon, "after reloads")
 
 
 async def stopped(made: Stage, chance: Random) -> None:
@@ -91,7 +117,8 @@ def with_frozen(daemon: Running, meanwhile: Callable[[], None]) -> None:
 
 
 WAYS: tuple[tuple[Callable[[Stage, Random], Awaitable[None]], float], ...] = (
-    (killed_at_random, 0.45),
+    (killed_at_random, 0.37),
+    (reloaded_and_killed, 0.08),
     (killed_at_a_seam, 0.25),
     (killed_at_a_statement, 0.1),
     (frozen_and_killed, 0.08),

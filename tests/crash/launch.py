@@ -18,7 +18,9 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from lucca_connectors.webhook import connector as webhook
+from lucca_sync.app import upkeep
 from lucca_sync.cli import main as command
+from lucca_sync.egress import breaker
 from lucca_sync.egress import claims as leases
 from lucca_sync.journal.sqlite import driver, schema, store
 
@@ -59,8 +61,12 @@ SEAMS: Mapping[str, Seam] = {
     "between lines and settle": Seam("lucca_connectors.jsonl:JsonlConnector.deliver"),
     "before the settle's commit": Seam(f"{_SQLITE}.claims:Claims.settle", _something),
     "after the settle": Seam(f"{_SQLITE}.journal:SqliteJournal.settle", _something),
+    "amid emptying": Seam(f"{_SQLITE}.upkeep:Upkeep.empty", _something),
+    "after emptying": Seam(f"{_SQLITE}.journal:SqliteJournal.empty", _something),
     "amid pruning": Seam(f"{_SQLITE}.upkeep:Upkeep.prune", _something),
     "after pruning": Seam(f"{_SQLITE}.journal:SqliteJournal.prune", _something),
+    "before new settings are in force": Seam("lucca_sync.app.daemon:Daemon._apply", entered=True),
+    "after new settings are in force": Seam("lucca_sync.app.daemon:Daemon._apply"),
     "while abandoned claims are taken back": Seam(f"{_SQLITE}.claims:Claims.take_back_abandoned"),
 }
 """Where the process may end by itself; two more are counted in statements that SQLite runs."""
@@ -96,8 +102,11 @@ def _wrapped(
 
         @wraps(function)
         async def awaited(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - any function's
+            if seam.entered:
+                passed(given, None)
             result = await function(*given, **named)
-            passed(given, result)
+            if not seam.entered:
+                passed(given, result)
             return result
 
         return awaited
@@ -167,9 +176,17 @@ def shorten_leases() -> None:
     setattr(webhook, "_MARGIN", timedelta(seconds=0.1))  # noqa: B010
 
 
+def shorten_rests() -> None:
+    """Let a breaker rest, and the store be tidied, every moment instead of minutes."""
+    setattr(upkeep, "EVERY", 0.5)  # noqa: B010 - a constant everywhere else
+    object.__setattr__(breaker.USUAL, "rest", timedelta(seconds=0.2))
+    object.__setattr__(breaker.USUAL, "longest_rest", timedelta(seconds=0.5))
+
+
 def main() -> None:
     """Read `[--short-leases] [--at SEAM PASS]`, take it out of the arguments and become the command."""
     keep_to_this_machine()
+    shorten_rests()
     if sys.argv[1] == "--short-leases":
         shorten_leases()
         del sys.argv[1]

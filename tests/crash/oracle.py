@@ -141,7 +141,7 @@ def judge(run: Run, routes: Collection[Route], seen: Collection[Seen] = EVERYTHI
         *_intact(run.arrivals),
         *_identified(run),
         *_ordered(run, {route.name for route in routes if route.fields is None}),
-        *_settled(run),
+        *_settled(run, {route.name for route in routes}),
         *_fresh(run, routes),
         *_void(figures, seen),
     ]
@@ -244,10 +244,10 @@ def _ordered(run: Run, gapless: Collection[str]) -> Iterator[Finding]:
         reached[place] = max(number, before)
 
 
-def _settled(run: Run) -> Iterator[Finding]:
+def _settled(run: Run, routes: Collection[str]) -> Iterator[Finding]:
     kept = {(one.route, one.told.id) for one in run.arrivals if one.kept}
     for one in run.stored:
-        if one.state == "done" and (one.route, one.told.id) not in kept:
+        if one.state == "done" and one.route in routes and (one.route, one.told.id) not in kept:
             yield Finding("settled", one.route, one.told.subject, f"number {one.told.sequence} never arrived")
 
 

@@ -60,6 +60,7 @@ class Stage:
     settings: dict[str, Any]
     ends: Counter[str] = field(default_factory=Counter[str])
     _renamed: int = 0
+    _variants: int = 0
     _fresh: set[str] = field(default_factory=set[str])
     _calm: int = 0
     _judged: tuple[int, int] = (-1, -1)
@@ -84,6 +85,20 @@ class Stage:
         file = self.folder / "lucca-sync.yaml"
         file.write_bytes(msgspec.json.encode(self.settings))  # JSON is YAML
         return file
+
+    def vary_settings(self) -> None:
+        """Change settings in ways that make no difference to what the three targets must get."""
+        self._variants += 1
+        odd = bool(self._variants % 2)
+        connectors, routes = self.settings["connectors"], self.settings["routes"]
+        connectors["names"]["concurrency"] = 1 + self._variants % 4
+        connectors["everything"]["timeout"] = "500ms" if odd else "400ms"
+        self.settings["tenants"]["acme"]["resources"]["employees"]["every"] = "250ms" if odd else "200ms"
+        if odd:
+            connectors["passing"] = {"type": "jsonl", "path": "passing.jsonl"}
+            routes["passing"] = {"resources": ["departments"], "to": ["passing"]}
+        else:
+            del connectors["passing"], routes["passing"]
 
     @asynccontextmanager
     async def daemon(self, *launched: str | float, once: bool = False) -> AsyncGenerator[Running]:
@@ -278,6 +293,7 @@ def _settings(simulator: Simulator, tenant: str, address: str) -> dict[str, Any]
             }
         },
         "store": "sqlite:journal.db",
+        "business": {"window": "100ms"},
         "connectors": {
             **{name: {**webhook, "url": f"{address}/{name}"} for name in ("everything", "names")},
             "lines": {"type": "jsonl", "path": "told.jsonl"},

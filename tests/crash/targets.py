@@ -128,6 +128,10 @@ async def _overloaded(_request: web.Request) -> web.StreamResponse:
     return web.Response(status=429, headers={"Retry-After": "1"})
 
 
+async def _gone(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=410)
+
+
 async def _reset(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
@@ -154,6 +158,7 @@ _TROUBLES: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] 
     "reset after the effect": _reset,
     "drip": _drips,
     "429": _overloaded,
+    "410": _gone,
 }
 
 

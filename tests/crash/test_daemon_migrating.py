@@ -11,6 +11,8 @@ from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
 from tests.running import until
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 _NEWEST = len(migrations())
 
 

@@ -4,10 +4,14 @@ import asyncio
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.crash.ends import asked_twice
 from tests.crash.stage import NAMES, Stage, stage
 from tests.crash.targets import ROUGH
 from tests.running import Running, until
+
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
 
 _LEASE = 0.7
 """Seconds that a lease lasts here: 0.4 for the time-out, and margins that the launcher makes short."""

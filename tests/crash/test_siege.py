@@ -20,6 +20,8 @@ from tests.crash.oracle import Verdict
 from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 RESTARTS = int(os.environ.get("CRASH_RESTARTS", "200"))
 SEED = int(os.environ.get("CRASH_SEED", "0")) or Random().randrange(1, 1_000_000)
 _SHORT = 6

@@ -10,8 +10,11 @@ import pytest
 
 from tests.crash.stage import EVERYTHING_CHANGED, LINES, NAMES, Stage, stage
 from tests.crash.targets import ROUGH
-from tests.running import Running, until
+from tests.running import Running, running, until
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
+_SHORT = {"500", "reset after the effect", "drip"}
 _STRANGER = Path(__file__).parents[1] / "connectors" / "stranger.pem"
 
 
@@ -26,7 +29,9 @@ async def told(made: Stage, daemon: Running, *routes: str) -> None:
     assert daemon.process.returncode is None, daemon.complaints
 
 
-@pytest.mark.parametrize("trouble", ROUGH)
+@pytest.mark.parametrize(
+    "trouble", [pytest.param(one, marks=() if one in _SHORT else pytest.mark.torture) for one in ROUGH]
+)
 async def test_a_target_that_only_fails_delays_no_other_and_has_everything_once_it_is_well(
     tmp_path: Path, trouble: str
 ) -> None:
@@ -69,6 +74,36 @@ async def test_what_waits_for_a_target_that_cannot_be_reached_stands_visibly_unt
         verdict = await made.verdict(seen=["ends", "acknowledgements"])
     assert not verdict.findings, str(verdict)
     assert not verdict.figures.standing
+
+
+async def test_a_target_that_says_it_is_gone_is_left_alone_until_a_person_resumes_it(tmp_path: Path) -> None:
+    async with stage(tmp_path, seed=3, people=30) as made:
+        made.misbehave(everything={"410": 1.0})
+        async with made.daemon() as daemon:
+            made.change(4)
+            await told(made, daemon, NAMES.name, LINES.name)
+            await until(lambda: made.book.faults["410"] > 0)
+            await made.kill(daemon)
+        made.misbehave()
+        calls = sum(one.route == EVERYTHING_CHANGED.name for one in made.book.arrivals)
+        async with made.daemon() as daemon:  # it would take everything, and nobody asks it
+            made.change(4)
+            await told(made, daemon, NAMES.name, LINES.name)
+            assert calls == sum(one.route == EVERYTHING_CHANGED.name for one in made.book.arrivals)
+            await resume(made, EVERYTHING_CHANGED.name)
+            await made.all_arrived(daemon)
+            assert await daemon.stop() == 0
+        verdict = await made.verdict(seen=["faults", "ends", "acknowledgements"])
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+
+
+async def resume(made: Stage, target: str) -> None:
+    """Do as a person would."""
+    async with running(
+        "routes", "resume", "--target", target, "--yes", "-c", made.write_settings()
+    ) as command:
+        assert await command.ended() == 0, command.complaints
 
 
 @asynccontextmanager
