@@ -63,7 +63,7 @@ class Company:
     watched: Sequence[str] = V5
     rules: Sequence[Rule] = RULES
     notices: Sequence[int] = (14,)
-    lags: list[float] = field(default_factory=list[float])
+    behind: list[datetime | None] = field(default_factory=list[datetime | None])
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
 
     def deriver(self, journal: Journal | None = None) -> Deriver:
@@ -74,7 +74,7 @@ class Company:
             places=Places(self.zone),
             clock=self.clock,
             window=WINDOW,
-            told=Told(lambda _events: None, self.lags.append),
+            told=Told(lambda _events: None, self.behind.append),
         )
 
     async def baseline(self, **records: Sequence[Record]) -> None:

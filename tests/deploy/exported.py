@@ -8,6 +8,7 @@ def exported() -> dict[str, set[str]]:
     metrics = Metrics()
     metrics.initialise_tenant("t", ["r"])
     metrics.initialise_lane("r", "c")
+    metrics.initialise_business("t", ["n"])
     families = list(metrics.registry.collect())
     series = {sample.name: set(sample.labels) for family in families for sample in family.samples}
     return {**{family.name: set[str]() for family in families}, **series}

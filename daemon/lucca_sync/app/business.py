@@ -38,6 +38,7 @@ class TenantBusiness:
         self._name = name
         self._lookout = lookout
         self._gate = gate
+        self._since: datetime | None = None
         self._rest = min(
             max(business.window.total_seconds() / _RESTS_A_WINDOW, _SHORTEST_REST), _LONGEST_REST
         )
@@ -47,7 +48,7 @@ class TenantBusiness:
             places=Places(tenant.zone),
             clock=lookout.clock,
             window=business.window,
-            told=Told(self._told, lookout.metrics.business_lag.labels(name).set),
+            told=Told(self._told, self._behind),
             snapshots=[one for one, how in tenant.resources.items() if how.baseline == "snapshot"],
         )
 
@@ -76,7 +77,14 @@ class TenantBusiness:
             return False
         except Exception as error:  # noqa: BLE001 - a fault of ours here must not stop what looks and delivers
             _LOG.error("business_broke_down", tenant=self._name, exc_info=error)
+            self._behind(self._since or self._lookout.clock.now())
             return None
+
+    def _behind(self, since: datetime | None) -> None:
+        """Show how old the oldest change is that was not folded; while nothing works, it grows."""
+        self._since = since
+        lag = 0.0 if since is None else (self._lookout.clock.now() - since).total_seconds()
+        self._lookout.metrics.business_lag.labels(self._name).set(lag)
 
     def _told(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -93,6 +101,4 @@ async def unread_by_business(journal: JournalReader, tenants: Sequence[str]) -> 
 
 def initialise_business(metrics: Metrics, tenant: str, business: Business) -> None:
     """Create every time series about a tenant's business events."""
-    metrics.business_lag.labels(tenant)
-    for name in names_of(business.rules):
-        metrics.business_events.labels(tenant, name)
+    metrics.initialise_business(tenant, names_of(business.rules))

@@ -290,6 +290,12 @@ class Metrics:
             for value in values:
                 metric.labels(tenant, resource, value)
 
+    def initialise_business(self, tenant: str, names: Iterable[str]) -> None:
+        """Create the time series about a tenant's business events of these names."""
+        self.business_lag.labels(tenant)
+        for name in names:
+            self.business_events.labels(tenant, name)
+
     def initialise_lane(self, route: str, connector: str) -> None:
         """Create every time series of a lane with value 0."""
         for state in DELIVERY_STATES:

@@ -40,10 +40,13 @@ _AHEAD: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What becomes known of the deriver's work: events that were written, and how far behind it is."""
+    """What becomes known of the deriver's work: events that were written, and since when it is behind.
+
+    It is behind since the first event was recorded that was not folded yet; None when there is none.
+    """
 
     events: Callable[[Sequence[Event]], None]
-    lag: Callable[[float], None]
+    behind: Callable[[datetime | None], None]
 
 
 @dataclass(slots=True)
@@ -98,8 +101,7 @@ class Deriver:
         await self._fold(now + self.window if hurry else until)
         await self._fire(now)
         await self._note(cursor, now)
-        first = self._reader.earliest()
-        self.told.lag(0.0 if first is None else (now - first).total_seconds())
+        self.told.behind(self._reader.earliest())
         return len(self._reader.windows) > 0
 
     async def _begin(self) -> Cursor:
