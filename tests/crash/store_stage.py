@@ -16,6 +16,7 @@ import msgspec
 
 from lucca_sync.cli.demo.receiver import Arrival, receiving
 from lucca_sync.cli.demo.tally import Tally
+from lucca_sync.journal.sqlite import read_sqlite
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.simulator import LedgerEntry, Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
@@ -122,6 +123,16 @@ class StoreStage:
     async def arrived(self) -> None:
         """Wait until the last state of everything that changed has arrived."""
         await until(lambda: self.book.settled)
+
+    async def settled(self) -> None:
+        """Wait until all has arrived and the daemon has it in writing."""
+        await self.arrived()
+        reader = await read_sqlite(self.store)
+        try:
+            while any(sum(lane.counts.values()) for lane in (await reader.lanes()).values()):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        finally:
+            await reader.close()
 
     async def arrived_or(self, holds: Callable[[], bool]) -> None:
         """Wait for that, or until something else holds."""
