@@ -1,5 +1,6 @@
 """Deliveries on their way: when, in which order, side by side, in batches."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -7,6 +8,7 @@ import pytest
 
 from lucca_sync.connector import Abilities
 from lucca_sync.egress.route import Route
+from lucca_sync.journal.protocol import DeliveryFilter
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Park, Reject, Retry
 from tests.egress.events import LANE, NOW, event
@@ -111,6 +113,30 @@ async def test_a_dead_letter_lets_the_subjects_next_event_pass_and_keeps_its_rea
     dead, done = await stage.histories()
     assert (dead.state, dead.attempts[0].reason) == ("dead", "400 Bad Request")
     assert done.state == "done"
+
+
+async def test_where_the_route_holds_subjects_a_dead_letter_stops_its_own_until_a_person_decides() -> None:
+    stage, actor = Stage(), Actor(answers(Reject("400 Bad Request")), Abilities(concurrency=1))
+    await stage.journal_events(*events_of("1", "2", count=2))
+    egress = stage.egress(actor, [replace(PEOPLE, on_dead="hold-subject")])
+    async with running(egress):
+        await anyio.sleep(600)
+        assert await stage.states() == ["dead", "pending", "done", "done"]
+        (held,) = await stage.journal.deliveries(after=0, limit=10, wanted=DeliveryFilter(states=("dead",)))
+        assert held.held
+        await stage.journal.queue_again([held.key], at=stage.clock.now(), reason="repaired")
+        egress.bell.ring()
+        await stage.until_settled()
+    assert actor.got == [("1", 1), ("2", 1), ("2", 2), ("1", 1), ("1", 2)]
+
+
+async def test_what_the_route_no_longer_asks_for_holds_nobody() -> None:
+    stage, actor = Stage(), Actor()
+    await stage.journal_events(*events_of("1", count=2))
+    narrowed = replace(PEOPLE, on_dead="hold-subject", kinds=frozenset({"updated"}))
+    async with running(stage.egress(actor, [narrowed])):
+        await stage.until_settled()
+    assert actor.got == [("1", 2)]
 
 
 async def test_what_is_parked_without_a_time_stays_and_holds_its_subject_back() -> None:

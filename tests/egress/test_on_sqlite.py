@@ -9,14 +9,15 @@ from random import Random
 import anyio
 
 from lucca_sync.connector import Abilities, ConnectorConfig, RetryPolicy
+from lucca_sync.egress.holding import Pause, encoded, paused_key
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
-from lucca_sync.journal.sqlite import open_sqlite
+from lucca_sync.journal.sqlite import open_desk, open_sqlite
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Done, Outcome, Retry
-from tests.egress.events import LANE
-from tests.egress.stage import PEOPLE, Actor, Stage, events_of, running
+from tests.egress.events import LANE, NOW
+from tests.egress.stage import PEOPLE, Actor, Stage, events_of, running, sample
 
 SUBJECTS = tuple(map(str, range(20)))
 PATIENCE = ConnectorConfig(type="actor", retry=RetryPolicy(schedule=(timedelta(milliseconds=20),)))
@@ -70,3 +71,27 @@ async def test_across_sudden_ends_each_subjects_events_arrive_in_order_and_none_
     assert target.taken == {(subject, n) for subject in SUBJECTS for n in range(1, 6)}
     for _, arrivals in groupby(sorted(actor.got, key=lambda of: of[0]), key=lambda of: of[0]):
         assert all(earlier <= later for earlier, later in pairwise(arrivals))
+
+
+async def test_what_a_person_does_beside_the_daemon_takes_effect_there(tmp_path: Path) -> None:
+    """From another connection to the same file, as a command has it; nobody rings."""
+    path, actor = tmp_path / "journal.db", Actor()
+    journal = await open_sqlite(path)
+    desk = await open_desk(path)
+    stage = Stage(journal, SystemClock())
+    egress = stage.egress(actor)
+    try:
+        async with running(egress):
+            await desk.write_note(paused_key(LANE.route), encoded(Pause(NOW)))
+            while sample(stage, "route_paused", route=LANE.route) != 1:  # noqa: ASYNC110 - a gauge rings no bell
+                await anyio.sleep(0.01)
+            await stage.journal_events(*events_of("1"))
+            egress.bell.ring()
+            await anyio.sleep(0.1)
+            assert actor.calls == []
+            await desk.drop_note(paused_key(LANE.route))
+            while set(await stage.states()) != {"done"}:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+    finally:
+        await desk.close()
+        await journal.close()

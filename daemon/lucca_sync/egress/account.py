@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import anyio
 from prometheus_client import Counter, Histogram
 
 from lucca_sync.egress.fate import Rules, fate, plain
@@ -54,14 +53,14 @@ class Account:
         self._routes = post.routes
         self._seconds = post.means.metrics.attempt_seconds.labels(post.target.name)
 
-    def called(self, outcomes: Sequence[Outcome], seconds: float) -> None:
-        """Note one call: how long it took and whether it got anything through."""
-        self._seconds.observe(seconds)
+    def called(self, outcomes: Sequence[Outcome], began: float, ended: float) -> None:
+        """Note one call: from when to when, in seconds of the loop, and whether it got anything through."""
+        self._seconds.observe(ended - began)
         failures = [outcome for outcome in outcomes if isinstance(outcome, Retry)]
         if len(failures) < len(outcomes):
-            if self._standing.worked(anyio.current_time()):
+            if self._standing.worked(ended):
                 self._means.log.info("connector_recovered", connector=self._target.name)
-        elif self._standing.failed(anyio.current_time()):
+        elif self._standing.failed(ended):
             self._means.log.warning(
                 "connector_failing", connector=self._target.name, reason=plain(failures[0].reason)
             )

@@ -10,6 +10,11 @@ class Pace:
         self._interval = 0.0 if rate is None else rate.interval
         self._next = 0.0
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a rate to keep to."""
+        return self._interval > 0
+
     def turn(self, now: float) -> float:
         """Take the next turn; return in how many seconds it comes."""
         if not self._interval:

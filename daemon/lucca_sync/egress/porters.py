@@ -62,9 +62,8 @@ class Porters:
         """Make one call after the other while something waits and may go out."""
         try:
             while self._stock.shelf:
-                wait = self.pace.turn(anyio.current_time())
-                if wait:
-                    await self._post.stop.wait(wait)
+                if self.pace.limited:
+                    await self._post.stop.wait(self.pace.turn(anyio.current_time()))
                 if not await self._carried_one():
                     break
         finally:
@@ -139,7 +138,7 @@ class Porters:
             outcomes = await attempt(self._connector, deliveries, self._abilities, scope)
         finally:
             self._calls.discard(scope)
-        self._account.called(outcomes, anyio.current_time() - started)
+        self._account.called(outcomes, started, anyio.current_time())
         return outcomes
 
     def _settle(self, key: int, outcome: Outcome) -> None:
