@@ -16,7 +16,8 @@ from lucca_sync.model.delivery import Lane
 from lucca_sync.obs.metrics import Metrics
 from lucca_sync.server.health import Health
 from lucca_sync.settings.pressure import Backpressure
-from lucca_sync.testing.journal.scene import LANE, telling, told
+from lucca_sync.testing.events import LANE
+from lucca_sync.testing.journal.scene import telling, told
 
 pytestmark = pytest.mark.looptime
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -18,7 +18,8 @@ from lucca_sync.journal.protocol import EventFilter, Journal, StoreError
 from lucca_sync.kit.clock import LoopClock
 from lucca_sync.obs.metrics import Metrics
 from lucca_sync.server.health import Health
-from lucca_sync.testing.journal.scene import NOON, claimed, dead, done, telling, told
+from lucca_sync.testing.events import NOON
+from lucca_sync.testing.journal.scene import claimed, dead, done, telling, told
 
 DAY: Final = timedelta(days=1)
 

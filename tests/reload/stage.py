@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from aiohttp import web
 
 from lucca_sync.app.daemon import Daemon, World
 from lucca_sync.journal.protocol import ResourceName
+from lucca_sync.kit.clock import SystemClock
 from lucca_sync.registry import load_all
+from lucca_sync.server.health import Health
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename
 from tests.endtoend.scene import SECRET
@@ -147,6 +150,8 @@ async def staged(
         stage.write()
         read = partial(load_all, stage.file, {})
         stage.daemon = Daemon(read(), World(Nobody()), read)
+        # Without patience everybody counts as stuck who is expected to give a sign of life.
+        stage.daemon.health = Health(SystemClock(), patience=timedelta(0))
         tasks = await opened.enter_async_context(anyio.create_task_group())
         tasks.start_soon(stage.daemon.run)
         for name in stage.settings["tenants"]:

@@ -68,3 +68,16 @@ async def test_a_wrong_address_is_repaired_by_a_reload(tmp_path: Path) -> None:
         stage.settings["connectors"]["crm"] = stage.connector("/crm")
         await stage.reloaded()
         await until(lambda: stage.receiver.names("/crm") == ["Late"])
+
+
+async def test_nobody_waits_for_a_sign_of_life_of_a_connector_that_is_gone(tmp_path: Path) -> None:
+    """The liveness probe would restart a daemon for it that runs well."""
+    async with staged(tmp_path) as stage:
+        stage.settings["connectors"]["log"] = stage.connector("/log")
+        stage.settings["routes"]["to-log"] = {"to": ["log"]}
+        await stage.reloaded()
+        await until(lambda: any("log" in task for task in stage.daemon.health.stuck))
+        del stage.settings["connectors"]["log"], stage.settings["routes"]["to-log"]
+        await stage.reloaded()
+        await until(lambda: not any("log" in task for task in stage.daemon.health.stuck))
+        assert any("crm" in task for task in stage.daemon.health.stuck)

@@ -121,7 +121,8 @@ def summarise(plan: Plan, out: Screen) -> None:
     out.line()
     out.line(
         Cell("Store", "bold"),
-        f"  {settings.store}, delivered events kept {format_duration(settings.retention)}",
+        f"  {settings.store}, delivered events kept {format_duration(settings.retention)}, "
+        f"that they were {format_duration(settings.history)}",
     )
     out.line(Cell("Server", "bold"), f"  {settings.server.listen}")
     _warn(loaded.warnings, out)
