@@ -1,8 +1,8 @@
 """A webhook receiver that costs as little as it can, so that what is measured is the sender.
 
 Run as `python -m bench.receiver`; prints its port. Takes POSTs on kept connections, answers 204, and notes
-when each came and its `webhook-id`. `GET` tells what came since the last time and begins anew, `COUNT` how
-many those are so far; `PUT` with a status has it answer with that one from now on.
+when each came and its `webhook-id`. `GET /` tells what came since the last time and begins anew, `GET /count`
+how many those are so far; `PUT /` with a status has it answer with that one from now on.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class Conversation(asyncio.Protocol):
     def _told(self, head: bytes, body: bytes) -> bytes:
         if head.startswith(b"PUT"):
             self._arrivals.status = int(body)
-        if head.startswith(b"COUNT"):
+        if head.startswith(b"GET /count"):
             return str(len(self._arrivals.times)).encode()
         return self._arrivals.taken() if head.startswith(b"GET") else b""
 

@@ -149,7 +149,7 @@ class Receiver:
 
     def count(self) -> int:
         """Return how many came so far."""
-        return int(self._ask("COUNT"))
+        return int(self._ask("GET", path="/count"))
 
     def taken(self) -> Arrivals:
         """Return what came since this was asked last."""
@@ -164,10 +164,10 @@ class Receiver:
         """Wait until so many came."""
         wait_until(lambda: self.count() >= count, daemon)
 
-    def _ask(self, method: str, body: bytes = b"") -> bytes:
+    def _ask(self, method: str, body: bytes = b"", path: str = "/") -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)
         try:
-            connection.request(method, "/", body)
+            connection.request(method, path, body)
             return connection.getresponse().read()
         finally:
             connection.close()
@@ -187,9 +187,9 @@ def wait_until(
 
 
 @contextmanager
-def receiving() -> Generator[Receiver]:
+def receiving(module: str = "bench.receiver", *arguments: str) -> Generator[Receiver]:
     """Start a receiver and stop it at the end."""
-    with serving("bench.receiver") as port:
+    with serving(module, *arguments) as port:
         yield Receiver(port)
 
 
