@@ -76,6 +76,24 @@ class ByHandContract(JournalScene):
         await journal.settle([dead(claim, hold=True)])
         same((await journal.lanes())[LANE].oldest, NOON + MINUTE)
 
+    @with_journal
+    async def test_a_subject_stays_held_whatever_becomes_of_an_older_delivery_queued_again(
+        self, journal: Journal
+    ) -> None:
+        for number, end in enumerate((done, dead)):
+            record_id = str(number)
+            await telling(journal, *(told(record_id, "a", sequence) for sequence in (1, 2, 3)))
+            for hold in (False, True):
+                (claim,) = await claimed(journal, LATER)
+                await journal.settle([dead(claim, hold=hold)])
+            older = next(one for one in await listed(journal) if one.subject == f"employees/{record_id}")
+            async with self.desk(journal) as desk:
+                same(await desk.queue_again([older.key], at=LATER, reason=WHY), 1)
+            (again,) = await claimed(journal, LATER)
+            same(who([again]), [(record_id, 1)])
+            await journal.settle([end(again)])
+            same(await claimed(journal, NOON + 99 * HOUR), [])
+
     async def _held(self, journal: Journal) -> int:
         await telling(journal, told("1", "a", 1), told("1", "b", 2))
         (claim,) = await claimed(journal)
