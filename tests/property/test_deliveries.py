@@ -121,6 +121,6 @@ def test_whatever_becomes_of_deliveries_no_law_is_broken_and_both_journals_agree
     run_state_machine_as_test(
         Deliveries,
         settings=settings(
-            max_examples=50, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+            max_examples=50, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
         ),
     )
