@@ -11,7 +11,7 @@ from lucca_sync.ingest.business.deriver import Deriver
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.journal.sqlite import open_sqlite
-from tests.business.company import Company, employee, employment, position, probation, settled
+from tests.business.company import Company, Record, employee, employment, position, probation, settled
 
 Moment: TypeAlias = Literal["before", "after"]
 Backend: TypeAlias = Literal["memory", "sqlite"]
@@ -82,6 +82,8 @@ class Run:
         await company.put("employments", employment(end="2026-04-10"))
         await company.put("employments", employment("11", "2026-03-10", employee={"id": "2"}))
         await company.put("employees", employee("2"))
+        leave: Record = {"id": "7", "employee": {"id": "1"}, "startsOn": "2026-05-06", "status": "confirmed"}
+        await company.put("leaves-v5", leave)
         await self.derive()
         await company.put("job-positions", position("101", "2026-04-02", manager={"id": "8"}))
         await self.derive()
@@ -116,6 +118,7 @@ async def test_wherever_it_breaks_down_the_same_is_told_under_the_same_ids(
     assert [name for _, name in wanted] == [
         "lucca.employee.leaving",
         "lucca.manager.changed.scheduled",
+        "lucca.leave.approved",
         "lucca.employee.hired",
         "lucca.manager.changed.rescheduled",
         "lucca.manager.changed.effective",

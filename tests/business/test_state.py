@@ -1,12 +1,14 @@
 """What is kept of people: in their own place in the snapshot, looked at by nobody, and until it is folded."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from lucca_sync.ingest.business.cursor import PREFIX, folded_until
 from lucca_sync.ingest.business.person import Raw, decode
 from lucca_sync.ingest.business.state import States
-from lucca_sync.journal.protocol import EventFilter
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import EventEntry, EventFilter
 from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.model.event import PEOPLE
 from tests.business.company import (
@@ -125,6 +127,46 @@ async def test_what_is_in_the_window_when_the_process_ends_is_folded_by_the_next
     del deriver
     await company.derive()
     assert await company.names() == ["employee.hired"]
+
+
+async def test_the_cursor_never_passes_what_waits() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    company.clock.at += timedelta(minutes=5)
+    await company.put("employees", employee(familyName="Lovelace"))
+    await deriver.look()
+    del deriver
+    await company.derive()
+    assert await company.names() == ["employee.renamed"]
+
+
+class Surprising(MemoryJournal):
+    """A journal in which something happens right before the next events are read."""
+
+    surprise: Callable[[], Awaitable[None]] | None = None
+
+    async def events(self, *, after: int, limit: int, wanted: EventFilter) -> Sequence[EventEntry]:
+        surprise, self.surprise = self.surprise, None
+        if surprise is not None:
+            await surprise()
+        return await super().events(after=after, limit=limit, wanted=wanted)
+
+
+async def test_a_baseline_that_ends_while_events_are_read_is_taken_in_first() -> None:
+    journal = Surprising()
+    company = Company(journal)
+    deriver = company.deriver()
+    await deriver.look()
+
+    async def ended() -> None:
+        await company.baseline(**settled())
+        await company.put("employees", employee(familyName="Lovelace"))
+        await company.put("employments", employment(end="2026-04-10"))
+
+    journal.surprise = ended
+    await company.derive(deriver)
+    assert sorted(await company.names()) == ["employee.leaving", "employee.renamed"]
 
 
 async def test_a_hurried_look_waits_for_no_window() -> None:

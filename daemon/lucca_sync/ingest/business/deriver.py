@@ -170,8 +170,8 @@ class Deriver:
             self._reader.windows.drop(group)
 
     async def _fire(self, now: datetime) -> None:
-        """Tell what came due of those about whom nothing else is waiting: that may move a date."""
-        due = [who for who in self._dates.due(now) if who not in self._reader.windows]
+        """Tell what came due; whoever has a change of that still to be folded waits for it."""
+        due = self._dates.due(now)
         if not due:
             return
         seen_to = await self._sight.seen_to(self.book.kept, now)
