@@ -80,7 +80,7 @@ class ByHandContract(JournalScene):
     async def test_a_subject_stays_held_whatever_becomes_of_an_older_delivery_queued_again(
         self, journal: Journal
     ) -> None:
-        for number, end in enumerate((done, dead)):
+        for number, state in enumerate(("done", "dead")):
             record_id = str(number)
             await telling(journal, *(told(record_id, "a", sequence) for sequence in (1, 2, 3)))
             for hold in (False, True):
@@ -91,7 +91,7 @@ class ByHandContract(JournalScene):
                 same(await desk.queue_again([older.key], at=LATER, reason=WHY), 1)
             (again,) = await claimed(journal, LATER)
             same(who([again]), [(record_id, 1)])
-            await journal.settle([end(again)])
+            await journal.settle([done(again) if state == "done" else dead(again)])
             same(await claimed(journal, NOON + 99 * HOUR), [])
 
     async def _held(self, journal: Journal) -> int:
