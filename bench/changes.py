@@ -5,9 +5,12 @@ Made without Lucca: one employee of `bench.tenant` a subject, whose family name 
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from bench.tenant import HOST, employee
 from lucca_sync.ingest.canonical import Canonical, canonicalise
@@ -23,33 +26,40 @@ EMPLOYEES: Final = CATALOGUE["employees"]
 NAME: Final = ResourceName(TENANT, EMPLOYEES.name)
 LANE: Final = Lane("everything", "receiver")
 SINCE: Final = datetime(2026, 1, 2, 10, 11, 12, tzinfo=UTC)
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 AT_ONCE: Final = 1000
 """Writes a transaction when a store is filled; how fast that goes is measured elsewhere."""
 
 
-def record(number: int, edit: int) -> Canonical:
-    """One state of one employee."""
-    raw = employee(number, 0) | {"familyName": f"Family {number % 7919} edited {edit}"}
-    return canonicalise(raw, EMPLOYEES)
+def record(number: int) -> Canonical:
+    """An employee before the first edit."""
+    return canonicalise(employee(number, 0), EMPLOYEES)
+
+
+def edited(before: Canonical, edit: int) -> Canonical:
+    """The same employee under another name: all else is canonical already."""
+    content = {**before.content, "familyName": f"Family edited {edit}"}
+    encoded = _ENCODER.encode(content)
+    return Canonical(content, encoded, blake2b(encoded, digest_size=16).digest())
 
 
 def first_states(subjects: int) -> Iterator[Write]:
     """Take every subject in without telling of it."""
     for number in range(1, subjects + 1):
-        state = record(number, 0)
+        state = record(number)
         yield Write(str(number), state.encoded, state.digest, 0)
 
 
 def edits(subjects: int, times: int, *lanes: Lane) -> Iterator[Write]:
     """Edit every subject once, then every one again, and so on; each edit is an event for these lanes."""
-    befores = {number: record(number, 0) for number in range(1, subjects + 1)}
+    befores = {number: record(number) for number in range(1, subjects + 1)}
     for edit in range(1, times + 1):
         for number, before in befores.items():
-            after = befores[number] = record(number, edit)
-            yield _edited(number, edit, before, after, lanes)
+            after = befores[number] = edited(before, edit)
+            yield _told(number, edit, before, after, lanes)
 
 
-def _edited(number: int, edit: int, before: Canonical, after: Canonical, lanes: tuple[Lane, ...]) -> Write:
+def _told(number: int, edit: int, before: Canonical, after: Canonical, lanes: tuple[Lane, ...]) -> Write:
     old, new = before.content["familyName"], after.content["familyName"]
     event = Event(
         id=event_id((TENANT, EMPLOYEES.name, str(number)), after.digest, before.digest, edit),
