@@ -142,6 +142,21 @@ async def test_a_last_day_is_moved_and_withdrawn_also_after_it_has_passed() -> N
     ]
 
 
+async def test_what_else_is_edited_in_a_contract_that_ends_tells_nothing_of_its_end() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employments", employment(end="2026-04-20"))
+    await company.derive(deriver)
+    await company.put("employments", employment(end="2026-04-20", remoteId="x"))
+    await company.derive(deriver)
+    await company.day("2026-04-25")
+    await company.derive(deriver)
+    await company.put("employments", employment(end="2026-04-20", remoteId="y"))
+    await company.derive(deriver)
+    assert await company.names() == ["employee.leaving", "employee.left"]
+
+
 async def test_a_fixed_term_is_told_as_a_hire_and_ends_without_having_been_announced() -> None:
     company = Company()
     await company.baseline()

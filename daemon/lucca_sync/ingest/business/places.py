@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from lucca_sync.ingest.business.person import Person
-from lucca_sync.ingest.business.timeline import ends, starts
+from lucca_sync.ingest.business.timeline import starts
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
 
@@ -38,7 +38,7 @@ class Places:
 
 
 def _workplace(person: Person, day: date) -> str | None:
-    """Return the establishment of the position that is in force on a day, else of the last before, or any."""
+    """Return the establishment of the last position that has begun by a day, else of the first to come."""
     dated = [
         (start, fact.record)
         for fact in person.records(_POSITIONS).values()
@@ -46,6 +46,5 @@ def _workplace(person: Person, day: date) -> str | None:
     ]
     dated.sort(key=lambda found: (found[0], str(found[1].get("id"))))
     begun = [record for start, record in dated if start <= day]
-    there = [record for record in begun if ends(_POSITIONS, record) >= day]
-    chosen = (there or begun)[-1:] or [record for _, record in dated[:1]]
+    chosen = begun[-1:] or [record for _, record in dated[:1]]
     return text_at(chosen[0], _ESTABLISHMENT) if chosen else None

@@ -80,9 +80,8 @@ def folded(tellings: Sequence[Telling]) -> list[Telling]:
         key = (told.rule, told.name, told.group or "/".join(told.about))
         first = found.get(key)
         found[key] = told if first is None else replace(first, because=joined(first.because, told.because))
-    order = {id(told): place for place, told in enumerate(found.values())}
     places = {rule: place for place, rule in reversed(list(enumerate(one.rule for one in tellings)))}
-    return sorted(found.values(), key=lambda one: (places[one.rule], order[id(one)]))
+    return sorted(found.values(), key=lambda one: places[one.rule])
 
 
 def joined(first: Sequence[Ref], more: Sequence[Ref]) -> tuple[Ref, ...]:
