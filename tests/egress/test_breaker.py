@@ -65,6 +65,17 @@ def test_few_failures_among_many_successes_do_not_open_it() -> None:
     assert one.state(NOW) == "closed"
 
 
+def test_subjects_that_wait_for_their_next_try_do_not_stand_for_a_target_that_works() -> None:
+    """Many events for each subject: sooner or later each waits for a retry, while most calls get through."""
+    one, flowing = breaker(), list(range(40))
+    for number in range(190):
+        turn = number % len(flowing)
+        call(one, flowing[turn], worked=number % 5 > 0)
+        if number % 5 == 0:
+            del flowing[turn]  # it waits for its retry
+    assert one.state(NOW) == "closed"
+
+
 def test_failures_that_lie_apart_do_not_add_up() -> None:
     one = breaker()
     for number in range(100):

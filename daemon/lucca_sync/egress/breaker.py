@@ -4,7 +4,7 @@ A pure state machine: time and chance are passed in, nothing is awaited. What a 
 of it is all that it knows. Open is a rest that ends by itself.
 """
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,10 +19,10 @@ Subject: TypeAlias = tuple[str, str]
 class Bounds:
     """When a breaker opens, and for how long.
 
-    It opens when calls about at least `subjects` different subjects failed within `window`, and those are at
-    least `share` of what is remembered of it: the last `most` subjects, and how each went last. The first
-    rest is drawn from the upper half of `rest`; each one after trials that all failed has twice that ceiling,
-    up to `longest_rest`. `trials` calls are let out after a rest.
+    It opens when at least `share` of the calls within `window`, of which the last `most` are remembered,
+    failed, and these were about at least `subjects` different subjects that have not got through since. The
+    first rest is drawn from the upper half of `rest`; each one after trials that all failed has twice that
+    ceiling, up to `longest_rest`. `trials` calls are let out after a rest.
     """
 
     subjects: int = 5
@@ -51,8 +51,9 @@ class Breaker:
     def __init__(self, bounds: Bounds, draw: Callable[[], float]) -> None:
         self._bounds = bounds
         self._draw = draw
-        self._seen: OrderedDict[Subject, datetime] = OrderedDict()
-        self._failing: set[Subject] = set()
+        self._calls: deque[_Call] = deque()
+        self._failed = 0
+        self._failing: dict[Subject, _Call] = {}
         self._lost = 0
         self._openings = 0
         self.trials = 0
@@ -135,7 +136,8 @@ class Breaker:
         self.until = now + self.rest
 
     def _forget(self) -> None:
-        self._seen.clear()
+        self._calls.clear()
+        self._failed = 0
         self._failing.clear()
         self._lost = 0
         self.trials = self._bounds.trials
@@ -145,21 +147,30 @@ class Breaker:
         return next((subject for subject in subjects if subject in self._failing), subjects[0])
 
     def _note(self, subject: Subject, *, bad: bool, now: datetime) -> None:
-        self._drop(subject)
-        self._seen[subject] = now
+        call = _Call(now, subject, bad)
+        self._calls.append(call)
         if bad:
-            self._failing.add(subject)
-        while self._seen:
-            oldest = next(iter(self._seen))
-            if len(self._seen) <= self._bounds.most and now - self._seen[oldest] < self._bounds.window:
-                return
-            self._drop(oldest)
+            self._failed += 1
+            self._failing[subject] = call
+        else:
+            self._failing.pop(subject, None)
+        oldest = self._calls[0]
+        while len(self._calls) > self._bounds.most or now - oldest.at >= self._bounds.window:
+            self._drop(self._calls.popleft())
+            oldest = self._calls[0]
 
-    def _drop(self, subject: Subject) -> None:
-        self._seen.pop(subject, None)
-        self._failing.discard(subject)
+    def _drop(self, call: "_Call") -> None:
+        self._failed -= call.bad
+        if self._failing.get(call.subject) is call:
+            del self._failing[call.subject]
 
     def _too_much(self) -> bool:
-        bounds = self._bounds
-        failing = len(self._failing)
-        return failing >= bounds.subjects and failing >= bounds.share * len(self._seen)
+        enough = len(self._failing) >= self._bounds.subjects
+        return enough and self._failed >= self._bounds.share * len(self._calls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    at: datetime
+    subject: Subject
+    bad: bool
