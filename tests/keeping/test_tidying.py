@@ -104,7 +104,7 @@ class Watched:
         return noted
 
 
-@pytest.mark.parametrize(("kind", "events"), [("memory", 5_000), ("sqlite", 100_000)])
+@pytest.mark.parametrize(("kind", "events"), [("memory", 5_000), ("sqlite", 20_000)])
 async def test_others_have_the_store_between_any_two_steps(kind: str, events: int, tmp_path: Path) -> None:
     """Claims and commits go on while a hundred thousand events are removed."""
     async with opened(kind, tmp_path) as journal:
