@@ -106,7 +106,7 @@ class Watched:
 
 @pytest.mark.parametrize(("kind", "events"), [("memory", 5_000), ("sqlite", 20_000)])
 async def test_others_have_the_store_between_any_two_steps(kind: str, events: int, tmp_path: Path) -> None:
-    """Claims and commits go on while a hundred thousand events are removed."""
+    """Claims and commits go on while many thousand events are removed."""
     async with opened(kind, tmp_path) as journal:
         for first in range(0, events, 5000):
             writes = [told(str(each), lanes=()) for each in range(first, min(first + 5000, events))]
