@@ -23,9 +23,8 @@ from lucca_sync.settings.business import Business
 from lucca_sync.settings.model import Tenant
 
 _LOG: Final = structlog.get_logger("lucca_sync.ingest")
-_LONGEST_REST: Final = 1.0
+_LONGEST_REST: Final = 15.0
 _SHORTEST_REST: Final = 0.05
-_RESTS_A_WINDOW: Final = 4
 _AFTER_A_FAULT: Final = 60.0
 
 
@@ -39,9 +38,7 @@ class TenantBusiness:
         self._lookout = lookout
         self._gate = gate
         self._since: datetime | None = None
-        self._rest = min(
-            max(business.window.total_seconds() / _RESTS_A_WINDOW, _SHORTEST_REST), _LONGEST_REST
-        )
+        self._window = business.window.total_seconds()
         self._deriver = Deriver(
             states=States(lookout.journal, name, tenant.url, lookout.route),
             book=book_of(business.rules, tenant.resources, business.notices),
@@ -61,7 +58,16 @@ class TenantBusiness:
         while True:
             await self._gate.passed()
             well = await self._look(hurry=False) is not None
-            await anyio.sleep(self._rest if well else _AFTER_A_FAULT)
+            await anyio.sleep(self._rest() if well else _AFTER_A_FAULT)
+
+    def _rest(self) -> float:
+        """Return the seconds until the first window closes; half a window where none is open.
+
+        What is journaled meanwhile has to wait for its own window anyway.
+        """
+        idle = min(self._window / 2, _LONGEST_REST)
+        left = self._window - self._lag()
+        return max(min(idle, left) if left > 0 else idle, _SHORTEST_REST)
 
     async def once(self) -> None:
         """Derive from all that is journaled, and wait for nothing more."""
@@ -83,8 +89,10 @@ class TenantBusiness:
     def _behind(self, since: datetime | None) -> None:
         """Show how old the oldest change is that was not folded; while nothing works, it grows."""
         self._since = since
-        lag = 0.0 if since is None else (self._lookout.clock.now() - since).total_seconds()
-        self._lookout.metrics.business_lag.labels(self._name).set(lag)
+        self._lookout.metrics.business_lag.labels(self._name).set(self._lag())
+
+    def _lag(self) -> float:
+        return (self._lookout.clock.now() - self._since).total_seconds() if self._since else 0.0
 
     def _told(self, events: Sequence[Event]) -> None:
         for event in events:
