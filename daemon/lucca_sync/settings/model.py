@@ -292,9 +292,9 @@ class Route(Model):
     events. Default: the three kinds of change."""
 
     when: Expression | None = None
-    """A condition in JMESPath over `record`, `previous` and `changes`; events for which it is false stay out.
-    It sees all fields, whatever `fields` says. Text stands in single quotes, as in
-    `record.status != 'deactivated'`."""
+    """A condition in JMESPath over `record`, `previous` and `changes` (of business events also `on`); events
+    for which it is false stay out. It sees all fields, whatever `fields` says. Text stands in single quotes,
+    as in `record.status != 'deactivated'`."""
 
     fields: Annotated[tuple[Filled, ...], AfterValidator(each_once)] | None = None
     """Top-level fields that may leave; a change of other fields alone makes no delivery. Default: all but the
@@ -308,8 +308,8 @@ class Route(Model):
     """Names of the connectors that get the events."""
 
     on_dead: Literal["skip", "hold-subject"] = "skip"
-    """What follows when an event is given up: with `skip` the next of its subject goes on, with `hold-subject`
-    everything about the subject waits until a person sends the dead letter again or discards it."""
+    """What follows when an event is given up: with `skip` the next of its subject goes on, with
+    `hold-subject` everything about the subject waits until a person sends the dead letter again or discards it."""
 
 
 class Server(Model):
