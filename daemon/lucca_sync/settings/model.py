@@ -309,7 +309,8 @@ class Route(Model):
 
     on_dead: Literal["skip", "hold-subject"] = "skip"
     """What follows when an event is given up: with `skip` the next of its subject goes on, with
-    `hold-subject` everything about the subject waits until a person sends the dead letter again or discards it."""
+    `hold-subject` everything about the subject waits until a person sends the dead letter again or discards
+    it."""
 
 
 class Server(Model):
