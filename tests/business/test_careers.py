@@ -256,6 +256,16 @@ async def test_who_comes_back_into_view_is_not_hired_again() -> None:
     assert await company.names() == []
 
 
+async def test_a_contract_that_is_deleted_and_written_anew_is_no_hire() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employments", employment("11", "2020-01-15"))
+    await company.remove("employments", "10")
+    await company.derive(deriver)
+    assert await company.names() == []
+
+
 async def test_a_rename_is_told_and_a_new_phone_is_not() -> None:
     company = Company()
     await company.baseline(**settled())

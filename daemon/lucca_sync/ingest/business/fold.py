@@ -20,6 +20,7 @@ from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
 
 _HIRES: Final = frozenset({"employee.hired", "employee.rehired"})
+_CONTRACTS: Final = "employments"
 _REMEMBERED: Final = frozenset({*TIMELINES, *INDIRECT, "employees", "users"})
 """Of these it is remembered who has gone: coming back into view is no hire."""
 
@@ -50,7 +51,7 @@ class Folding:
         if not fresh:
             return []
         scene = Scene(self.who, person, self.places, min(raw.event.recorded for raw in fresh))
-        touched = self._taken_in(scene, fresh)
+        touched = _replaced(scene, self._taken_in(scene, fresh))
         told = [one for rule in self.book.rules for one in self._asked(rule, scene, touched)]
         return [_with_company(one, touched) for one in folded(told)]
 
@@ -153,6 +154,17 @@ class Folding:
         neighbour = min(place for place in touched if place[0] == rule.resource)
         cause = touched[neighbour]
         return Case(scene, rule, record_id, record, record, cause.because, cause.happened, touched=False)
+
+
+def _replaced(scene: Scene, touched: dict[tuple[str, str], Touched]) -> dict[tuple[str, str], Touched]:
+    """Recognise a contract that was deleted and written anew at once: nobody was hired by that."""
+    contracts = {place: one for place, one in touched.items() if place[0] == _CONTRACTS}
+    gone = any(
+        one.new is None and one.old is not None and _was_in_force(scene, _CONTRACTS, one.old)
+        for one in contracts.values()
+    )
+    anew = {place: replace(one, again=True) for place, one in contracts.items() if one.old is None}
+    return {**touched, **anew} if gone else touched
 
 
 def _drop_dependents(person: Person, place: tuple[str, str]) -> None:
