@@ -20,6 +20,7 @@ from tests.business.company import (
     Company,
     employee,
     employment,
+    position,
     settled,
 )
 
@@ -115,6 +116,19 @@ async def test_what_waits_holds_retention_back() -> None:
     until = folded_until(await company.journal.notes(PREFIX), [TENANT, "other"])
     assert until == company.clock.at > NOON
     assert company.behind[-1] is None
+
+
+async def test_events_whose_contents_are_gone_are_passed_over() -> None:
+    """A tenant may come back into the settings after its events were emptied."""
+    company = Company()
+    await company.baseline(**settled())
+    await company.derive()
+    await company.put("employees", employee(familyName="Lovelace"))
+    await company.journal.empty(company.clock.at + timedelta(seconds=1), 10)
+    company.clock.at += timedelta(days=40)
+    await company.put("job-positions", position(manager={"id": "8"}))
+    await company.derive()
+    assert await company.names() == ["manager.changed"]
 
 
 async def test_what_is_in_the_window_when_the_process_ends_is_folded_by_the_next() -> None:
