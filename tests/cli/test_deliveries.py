@@ -83,10 +83,57 @@ def test_discarding_ends_a_delivery_and_says_by_whom(office: Office) -> None:
     assert last["reason"].startswith("discarded by ")
 
 
-def test_what_has_ended_is_left_alone_and_counted(office: Office) -> None:
-    found = office.json("deliveries", "discard", "--state", "done", "--yes")
-    assert (found["found"], found["able"], found["done"]) == (1, 0, 0)
+@pytest.mark.parametrize(
+    ("verbs", "state"),
+    [
+        (("deliveries", "discard"), "done"),
+        (("deliveries", "retry"), "done"),
+        (("deliveries", "retry"), "dead"),
+        (("deliveries", "discard"), "dead"),
+        (("dead", "replay"), "done"),
+        (("dead", "replay"), "retrying"),
+        (("dead", "discard"), "parked"),
+    ],
+)
+def test_what_a_command_is_not_for_is_left_alone_also_when_named(
+    verbs: tuple[str, str], state: str, office: Office
+) -> None:
+    number = str(office.lines("deliveries", "list", "--state", state)[0]["delivery"])
+    for yes, done in (((), None), (("--yes",), 0)):
+        found = office.json(*verbs, number, *yes)
+        assert (found["found"], found["able"], found["done"]) == (1, 0, done)
     assert office.states() == BEFORE
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+@pytest.mark.parametrize("state", ["done", "dead", "discarded", "in_flight"])
+def test_only_what_is_open_is_offered(verb: str, state: str, office: Office) -> None:
+    assert office.run("deliveries", verb, "--state", state, "--yes")[0] == 2
+    assert office.states() == BEFORE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("deliveries", "show", "99999999999999999999999"),
+        ("deliveries", "list", "--since", "9999-12-31T23:59:59-14:00"),
+        ("dead", "list", "--since", "2d", "--until", "3d"),
+        ("replay", "--to", "people", "--since", "2026-01-02", "--until", "2026-01-01"),
+    ],
+)
+def test_what_can_not_be_meant_is_a_wrong_command_line(wrong: tuple[str, ...], office: Office) -> None:
+    code, text = office.run(*wrong)
+    assert (code, "Traceback" in text, "fault" in text) == (2, False, False)
+
+
+def test_what_a_person_did_is_no_attempt(office: Office) -> None:
+    number = str(office.lines("deliveries", "list", "--state", "dead")[0]["delivery"])
+    office.told("dead", "replay", number, "--yes")
+    text = office.told("deliveries", "show", number)
+    assert text.count("attempt 1") == 1
+    assert "by hand" in text
+    attempts = office.json("deliveries", "show", number)["attempts"]
+    assert [one["by_hand"] for one in attempts] == [False, True]
 
 
 def test_numbers_and_options_together_are_refused(office: Office) -> None:

@@ -4,7 +4,8 @@ import json
 import signal
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -12,10 +13,12 @@ import pytest
 
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.events import follow_journal
-from lucca_sync.journal.protocol import EventEntry, EventFilter
-from lucca_sync.testing.events import an_event
+from lucca_sync.journal.protocol import EventEntry, EventFilter, ResourceName, Write
+from lucca_sync.journal.sqlite import open_sqlite
+from lucca_sync.model.event import Business, Event, FieldChange
+from lucca_sync.testing.events import NOON, an_event
 from tests.cli.command import COMMAND
-from tests.cli.store import GONE, HIRED, RENAMED, fill
+from tests.cli.store import GONE, HIRED, RENAMED, fill, write_of
 
 ALL = (HIRED, RENAMED, GONE)
 
@@ -40,6 +43,51 @@ def test_tail_shows_who_changed_and_where_and_no_value(
         f"2026-01-05T12:01:00Z  {RENAMED.id[:12]}  updated  acme  employees/7 #2  /givenName  /tags",
         f"2026-01-05T12:02:00Z  {GONE.id[:12]}  deleted  other  departments/3 #1",
     ]
+
+
+def test_business_events_go_by_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = a_business_event()
+    anyio.run(journal, tmp_path / "journal.db", moved)
+    assert events("tail", "--store", tmp_path / "journal.db", "--kind", "business") == 0
+    assert "  position.changed  acme  people/7 #1  /manager/id\n" in capsys.readouterr().out
+    assert events("show", "--store", tmp_path / "journal.db", moved.id) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("people/7 position.changed  of tenant acme\n")
+    assert '/manager/id  "1"     →  "2"' in told
+    assert "/startsOn" not in told
+
+
+def test_an_event_whose_contents_are_gone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    anyio.run(journal, tmp_path / "journal.db", RENAMED, RENAMED.recorded + timedelta(seconds=1))
+    assert events("show", "--store", tmp_path / "journal.db", RENAMED.id) == 0
+    assert "no longer kept" in capsys.readouterr().out
+    assert events("show", "--store", tmp_path / "journal.db", RENAMED.id, "-o", "json") == 0
+    assert json.loads(capsys.readouterr().out)["emptied"]
+
+
+def a_business_event() -> Event:
+    """Make one that tells what differs, and carries the whole record."""
+    moved = an_event(
+        kind="business",
+        resource="people",
+        record_id="7",
+        record={"id": "31", "startsOn": "2026-02-01", "manager": {"id": "2"}},
+        changes=(FieldChange("/manager/id", "1", "2"),),
+    )
+    return replace(moved, business=Business("position.changed", "job-positions", "2026-02-01", ()))
+
+
+async def journal(path: Path, event: Event, empty_before: datetime | None = None) -> None:
+    """Journal one event, and empty those that are older."""
+    journal = await open_sqlite(path)
+    name = ResourceName(event.tenant, event.resource)
+    if event.sequence > 1:
+        await journal.commit_writes(name, NOON, [Write(event.record_id, b"{}", b"d" * 16, 0)])
+        event = replace(event, sequence=1)
+    await journal.commit_writes(name, NOON, [write_of(event)])
+    if empty_before is not None:
+        await journal.empty(empty_before, 10)
+    await journal.close()
 
 
 def test_tail_shows_values_when_asked(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +183,7 @@ def test_show_gives_programs_everything(store: Path, capsys: pytest.CaptureFixtu
         "at": "2026-01-05T12:00:00.000Z",
         "state": "retrying",
         "reason": "the target answered 503",
+        "by_hand": False,
     }
 
 

@@ -63,6 +63,27 @@ def test_rich_draws_rows_under_a_head() -> None:
     assert [line.split() for line in terminal.getvalue().splitlines()] == [["x", "y"], ["a", "b", "c"]]
 
 
+def test_a_narrow_terminal_folds_the_last_column_and_never_cuts_an_id() -> None:
+    terminal = Terminal()
+    out = RichScreen(Console(file=terminal, color_system=None, width=70))
+    out.table([("0123456789ab", "a/rather/long/subject", "said " * 12)], head=("id", "about", "why"))
+    lines = terminal.getvalue().splitlines()
+    assert "0123456789ab  a/rather/long/subject  said" in lines[1]
+    assert len(lines) > len(["head", "row"])
+    assert max(map(len, lines)) <= 70
+
+
+def test_a_terminal_too_narrow_for_a_table_gets_longer_lines() -> None:
+    terminal = Terminal()
+    out = RichScreen(Console(file=terminal, color_system=None, width=30))
+    out.table([("0123456789ab", "a/rather/long/subject", "said " * 12), ("é",)], head=("id", "about", "why"))
+    assert terminal.getvalue().splitlines() == [
+        "id            about                  why",
+        f"0123456789ab  a/rather/long/subject  {'said ' * 12}",
+        "é",
+    ]
+
+
 def test_a_pipe_gets_plain_text() -> None:
     assert isinstance(screen(io.StringIO()), PlainScreen)
 

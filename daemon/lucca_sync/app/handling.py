@@ -41,7 +41,8 @@ class NoSuchDelivery(Exception):
 class Choice:
     """Which deliveries are meant: those that are named by number, else all that the filter lets through.
 
-    `event` is the beginning of an event's id.
+    Nothing is done to a named one in another state than the filter's. `event` is the beginning of an event's
+    id.
     """
 
     wanted: DeliveryFilter
@@ -104,7 +105,7 @@ async def surveyed(store: Path, choice: Choice, act: Handling) -> Handled:
     handled = Handled()
     async with reading_store(store) as reader:
         async for page in _pages(reader, choice):
-            _count(page, act, handled)
+            _count(page, choice, act, handled)
     return handled
 
 
@@ -116,18 +117,23 @@ async def handled(
     async with opened_desk(store) as desk:
         do = desk.queue_again if act == "queue_again" else desk.discard
         async for page in _pages(desk, choice):
-            keys = _count(page, act, handled)
+            keys = _count(page, choice, act, handled)
             handled.done = (handled.done or 0) + await do(keys, at=at, reason=reason)
             tell(handled.done)
     return handled
 
 
-def _count(page: Sequence[DeliveryEntry], act: Handling, handled: Handled) -> list[int]:
-    """Count a page; return those that the act can be done to."""
+def _count(page: Sequence[DeliveryEntry], choice: Choice, act: Handling, handled: Handled) -> list[int]:
+    """Count a page; return those that the act is meant for and can be done to."""
     handled.found.update(Kind(one.lane, one.state) for one in page)
-    keys = [one.key for one in page if after(one.state, act) is not None]
+    meant = choice.wanted.states
+    keys = [one.key for one in page if _in(one.state, meant) and after(one.state, act) is not None]
     handled.able += len(keys)
     return keys
+
+
+def _in(state: State, states: Sequence[State] | None) -> bool:
+    return states is None or state in states
 
 
 async def _pages(reader: JournalReader, choice: Choice) -> AsyncIterator[Sequence[DeliveryEntry]]:

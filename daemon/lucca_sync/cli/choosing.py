@@ -21,7 +21,7 @@ from lucca_sync.app.handling import (
     surveyed,
 )
 from lucca_sync.cli.exits import FAILED
-from lucca_sync.cli.moment import MOMENT
+from lucca_sync.cli.moment import MOMENT, check_span
 from lucca_sync.cli.options import Command
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
 from lucca_sync.cli.tally import tallying
@@ -30,6 +30,9 @@ from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import State
 
 T = TypeVar("T")
+
+NUMBER: Final = click.IntRange(1, 2**63 - 1)
+"""Numbers of deliveries, as far as a store can count."""
 
 
 class Options(TypedDict):
@@ -68,12 +71,12 @@ def choosing_options(command: Command) -> Command:
 
 def numbers_argument(command: Command) -> Command:
     """Add the numbers of deliveries, given to the command as `numbers`."""
-    return click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=click.IntRange(1))(command)
+    return click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=NUMBER)(command)
 
 
 def number_argument(command: Command) -> Command:
     """Add the number of one delivery, given to the command as `number`."""
-    return click.argument("number", metavar="DELIVERY", type=click.IntRange(1))(command)
+    return click.argument("number", metavar="DELIVERY", type=NUMBER)(command)
 
 
 def acting_options(command: Command) -> Command:
@@ -90,6 +93,7 @@ def acting_options(command: Command) -> Command:
 
 def filter_of(options: Options, states: tuple[State, ...] | None) -> DeliveryFilter:
     """Turn what a person said into the journal's words; `event` is looked up later."""
+    check_span(options["since"], options["until"])
     return DeliveryFilter(
         route=options["route"],
         connector=options["connector"],
@@ -178,7 +182,7 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
 
 def _left(found: Handled, count: int) -> str:
     left = found.found.total() - count
-    return f" {left:,} of them can't be: they are in flight, or have ended." if left else ""
+    return f" {left:,} of them can't be: in flight, or not in a state for this." if left else ""
 
 
 def deliveries(count: int) -> str:

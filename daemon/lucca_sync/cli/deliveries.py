@@ -1,5 +1,6 @@
 """`lucca-sync deliveries`: where each event is on its way, and what a person can do about it."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Unpack, get_args
@@ -18,20 +19,27 @@ from lucca_sync.cli.choosing import (
     numbers_argument,
 )
 from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_story, story_as_dict
-from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.model.delivery import OPEN_STATES, State
 
 _STATES: Final[tuple[State, ...]] = get_args(State)
 _UNENDED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
-_state_option = click.option(
-    "--state",
-    "states",
-    type=click.Choice(_STATES),
-    multiple=True,
-    help="Only those in this state; may be said several times. Default: all that have not ended well.",
-)
+
+
+def _state_option(states: Sequence[State], default: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--state",
+        "states",
+        type=click.Choice(states),
+        multiple=True,
+        help=f"Only those in this state; may be said several times. Default: {default}.",
+    )
+
+
+_any_state = _state_option(_STATES, "all that have not ended well")
+_open_state = _state_option([state for state in OPEN_STATES if state != "in_flight"], "all that are open")
 
 
 @click.group()
@@ -50,7 +58,7 @@ def deliveries() -> None:
 
 @deliveries.command("list")
 @choosing_options
-@_state_option
+@_any_state
 @click.option("-n", "--count", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
 @config_option
 @store_option
@@ -96,7 +104,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
 @deliveries.command()
 @numbers_argument
 @choosing_options
-@_state_option
+@_open_state
 @acting_options
 @config_option
 @store_option
@@ -130,7 +138,7 @@ def retry(
 @deliveries.command()
 @numbers_argument
 @choosing_options
-@_state_option
+@_open_state
 @acting_options
 @config_option
 @store_option

@@ -35,6 +35,7 @@ def entry_as_dict(entry: EventEntry, *, values: bool) -> dict[str, object]:
         "position": entry.position,
         "tenant": event.tenant,
         "kind": event.kind,
+        "emptied": entry.emptied,
         **envelope,
     }
     shown["paths"] = [change.path for change in event.changes]
@@ -50,7 +51,13 @@ def delivery_as_dict(delivery: DeliveryHistory) -> dict[str, object]:
         "journaled": rfc3339(delivery.journaled),
         "due": rfc3339(delivery.due) if delivery.due else None,
         "attempts": [
-            {"number": one.number, "at": rfc3339(one.at), "state": one.state, "reason": one.reason}
+            {
+                "number": one.number,
+                "at": rfc3339(one.at),
+                "state": one.state,
+                "reason": one.reason,
+                "by_hand": _by_hand(one),
+            }
             for one in delivery.attempts
         ],
     }
@@ -62,15 +69,20 @@ def tail_pieces(entry: EventEntry) -> Sequence[Cell | str]:
     paths = "  ".join(change.path for change in event.changes)
     return (
         Cell(f"{instant_text(event.recorded)}  {event.id[:SHORT_ID]}  ", "dim"),
-        Cell(f"{event.kind:7}  ", _KIND_STYLES[event.kind]),
+        Cell(f"{what_of(event):7}  ", _KIND_STYLES[event.kind]),
         f"{event.tenant}  {event.subject} #{event.sequence}  ",
         Cell(paths, "cyan"),
     )
 
 
+def what_of(event: Event) -> str:
+    """Say in a word what an event tells: its kind, or the name of a business event."""
+    return event.business.name if event.business else event.kind
+
+
 def change_rows(event: Event) -> Iterator[Row]:
-    """Return before → after for each path; for a record that came or went, its top-level fields."""
-    if event.kind == "updated":
+    """Return before → after for each path; where there is no single difference, the record's fields."""
+    if event.changes:
         yield from ((one.path, _before(one.before), _ARROW, _after(one.after)) for one in event.changes)
         return
     for name, value in (event.record or {}).items():
@@ -83,12 +95,15 @@ def show_entry(entry: EventEntry, deliveries: Sequence[DeliveryHistory], out: Sc
     """Write everything about an event: what it is, before → after, and every attempt to deliver it."""
     event = entry.event
     out.line(
-        Cell(f"{event.subject} {event.kind}", f"bold {_KIND_STYLES[event.kind]}"),
+        Cell(f"{event.subject} {what_of(event)}", f"bold {_KIND_STYLES[event.kind]}"),
         f"  of tenant {event.tenant}",
     )
     out.table(_about(entry), indent=2)
     out.line()
-    out.table(change_rows(event), head=("path", "before", "", "after"), indent=2)
+    if entry.emptied:
+        out.line("What differed is no longer kept: the event is older than `retention`.")
+    else:
+        out.table(change_rows(event), head=("path", "before", "", "after"), indent=2)
     out.line()
     if not deliveries:
         out.line("No route asked for this event.")
@@ -122,7 +137,13 @@ def delivery_pieces(delivery: DeliveryHistory) -> tuple[Sequence[Cell | str], Se
 
 def _attempt_row(attempt: Attempt) -> Row:
     state = Cell(attempt.state, STATE_STYLES.get(attempt.state, ""))
-    return instant_text(attempt.at), f"attempt {attempt.number}", state, attempt.reason
+    which = "by hand" if _by_hand(attempt) else f"attempt {attempt.number}"
+    return instant_text(attempt.at), which, state, attempt.reason
+
+
+def _by_hand(attempt: Attempt) -> bool:
+    """Tell what a person did from what was tried: no attempt leads to these states."""
+    return attempt.state in {"pending", "discarded"}
 
 
 def _before(value: Json) -> Cell:

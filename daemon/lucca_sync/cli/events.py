@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol, TypedDict, Unpack
+from typing import Final, Protocol, TypedDict, Unpack, get_args
 
 import anyio
 import click
@@ -14,7 +14,7 @@ from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.journal.protocol import DeliveryHistory, EventEntry, EventFilter
-from lucca_sync.model.event import KINDS, Kind
+from lucca_sync.model.event import Kind
 
 _PAUSE: Final = 0.5
 """Seconds between two looks at the journal while following it."""
@@ -52,7 +52,7 @@ def events() -> None:
 @click.option("--tenant", help="Only events of this tenant.")
 @click.option("--resource", help="Only events of this resource, e.g. employees.")
 @click.option("--record", help="Only events of the record with this id.")
-@click.option("--kind", type=click.Choice(KINDS), help="Only this kind of change.")
+@click.option("--kind", type=click.Choice(get_args(Kind)), help="Only events of this kind.")
 @click.option("--values", is_flag=True, help="Show values before and after: personal data, on your screen.")
 @output_option
 def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:

@@ -9,7 +9,14 @@ import anyio
 import click
 
 from lucca_sync.app.explaining import Explanation, Way, explained
-from lucca_sync.cli.entries import change_rows, delivery_as_dict, delivery_pieces, entry_as_dict, instant_text
+from lucca_sync.cli.entries import (
+    change_rows,
+    delivery_as_dict,
+    delivery_pieces,
+    entry_as_dict,
+    instant_text,
+    what_of,
+)
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, Row, Screen, as_json, screen
@@ -67,7 +74,6 @@ def as_dict(story: Explanation, *, values: bool) -> dict[str, object]:
     return {
         **entry_as_dict(story.entry, values=values),
         "request": story.entry.event.request,
-        "emptied": story.entry.emptied,
         "because": [entry_as_dict(one, values=values) for one in story.because],
         "routes": [_way_as_dict(way) for way in story.ways],
     }
@@ -90,7 +96,8 @@ def show(story: Explanation, out: Screen, *, values: bool) -> None:
     out.line(Cell(f"{event.subject} {event.type}", "bold"), f"  of tenant {event.tenant}")
     out.table(_origin_rows(event), indent=2)
     for cause in story.because:
-        out.line("  because of  ", Cell(cause.event.id, "dim"), f"  {cause.event.subject} {cause.event.kind}")
+        what = f"  {cause.event.subject} {what_of(cause.event)}"
+        out.line("  because of  ", Cell(cause.event.id, "dim"), what)
     out.line()
     _show_difference(story, out, values=values)
     out.line()

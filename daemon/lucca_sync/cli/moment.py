@@ -32,6 +32,12 @@ class Moment(click.ParamType[datetime]):
 MOMENT: Final = Moment()
 
 
+def check_span(since: datetime | None, until: datetime | None) -> None:
+    """Complain about a span that holds nothing."""
+    if since is not None and until is not None and until <= since:
+        raise click.UsageError("--until must be later than --since")
+
+
 def read_moment(text: str, now: datetime) -> datetime | None:
     """Read a duration as that long before `now`, else a date or time; None when it is neither."""
     try:
@@ -44,6 +50,6 @@ def read_moment(text: str, now: datetime) -> datetime | None:
 def _read_instant(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day there is can't be moved to each zone
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

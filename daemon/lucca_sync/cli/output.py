@@ -6,13 +6,18 @@ What came from outside is made harmless first: a record may hold the escape sequ
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Row: TypeAlias = "Sequence[Cell | str]"
+
+_GAP: Final = 2
+"""Between two columns."""
+_FOLDED: Final = 24
+"""How narrow the last column may become."""
 
 
 class Cell(NamedTuple):
@@ -69,18 +74,54 @@ class RichScreen:
         self._console.print(Text.assemble(*map(_cell, pieces)), soft_wrap=True)
 
     def table(self, rows: Iterable[Row], head: Sequence[str] = (), indent: int = 0) -> None:
-        """Draw rows as a table without lines."""
+        """Draw rows as a table without lines; where there is too little room, the last column is folded.
+
+        Where that won't do, lines are as long as they are: half an id helps nobody.
+        """
+        listed = [[_cell(cell) for cell in row] for row in rows]
+        widths = _widths([*listed, [Cell(name) for name in head]])
+        least = indent + sum(widths[:-1]) + _GAP * len(widths) + min([*widths[-1:], _FOLDED])
+        if least <= self._console.width:
+            self._fold(listed, head, indent)
+            return
+        for row in [[Cell(name, "bold") for name in head], *listed] if head else listed:
+            self.line(" " * indent, *_padded(row, widths))
+
+    def _fold(self, rows: Sequence[Sequence[Cell]], head: Sequence[str], indent: int) -> None:
         from rich.padding import Padding  # noqa: PLC0415 - rich is for terminals only
         from rich.table import Table  # noqa: PLC0415 - as above
         from rich.text import Text  # noqa: PLC0415 - as above
 
-        listed = list(rows)
-        table = Table(*head, box=None, show_header=bool(head), header_style="bold", padding=(0, 2, 0, 0))
-        for _ in range(max(map(len, listed), default=0) - len(head)):
-            table.add_column()
-        for row in listed:
-            table.add_row(*(Text(*_cell(cell)) for cell in row))
+        columns = max(map(len, [*rows, head]), default=0)
+        table = Table(box=None, show_header=bool(head), header_style="bold", padding=(0, _GAP, 0, 0))
+        for at in range(columns):
+            name = head[at] if at < len(head) else ""
+            table.add_column(name, no_wrap=at < columns - 1, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(*cell) for cell in row))
         self._console.print(Padding(table, (0, 0, 0, indent), expand=False))
+
+
+def _widths(rows: Iterable[Sequence[Cell]]) -> Sequence[int]:
+    """Return how wide each column is on a terminal."""
+    from rich.cells import cell_len  # noqa: PLC0415 - rich is for terminals only
+
+    widths: list[int] = []
+    for row in rows:
+        widths += [0] * (len(row) - len(widths))
+        for at, cell in enumerate(row):
+            widths[at] = max(widths[at], cell_len(cell.text))
+    return widths
+
+
+def _padded(row: Sequence[Cell], widths: Sequence[int]) -> Iterator[Cell | str]:
+    """Give cells and what lies between them."""
+    from rich.cells import cell_len  # noqa: PLC0415 - rich is for terminals only
+
+    for at, (cell, width) in enumerate(zip(row, widths, strict=False)):
+        yield cell
+        if at < len(row) - 1:
+            yield " " * (width - cell_len(cell.text) + _GAP)
 
 
 def screen(stream: IO[str] | None = None) -> Screen:

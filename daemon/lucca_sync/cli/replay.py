@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 import click
 
 from lucca_sync.app.sending import replayed
-from lucca_sync.cli.moment import MOMENT
+from lucca_sync.cli.moment import MOMENT, check_span
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.sending import (
     Manner,
@@ -58,6 +58,7 @@ def replay(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]
       lucca-sync replay --since 2d --to people-to-crm
       lucca-sync replay --since 2026-11-01 --until 2026-11-03 --to people-to-crm:crm --yes
     """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
+    check_span(asked["since"], asked["until"])
     way, manner = way_to(config, asked["to"]), Manner(asked["yes"], output, asked["rate"])
     wanted = EventFilter(
         asked["tenant"],

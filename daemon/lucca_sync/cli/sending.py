@@ -118,7 +118,8 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner) -> None:
         click.echo(as_json(_as_dict(sent, done=manner.yes), indent=2))
         return
     out = screen()
-    out.line(f"{sent.seen:,} {what} looked at; {sent.wanted:,} for {way.route.name}.")
+    one = what.removesuffix("s") if sent.seen == 1 else what
+    out.line(f"{sent.seen:,} {one} looked at; {sent.wanted:,} for {way.route.name}.")
     out.table(((f"{count:,} not:", why) for why, count in sorted(sent.reasons.items())), indent=2)
     if sent.emptied:
         out.line(f"  {sent.emptied:,} can't be sent: their contents are no longer kept (`retention`).")
