@@ -158,3 +158,15 @@ async def test_a_call_under_way_when_the_clock_is_set_is_made_once(jump: timedel
         with anyio.fail_after(600):
             await stage.until_settled()
     assert sorted(actor.got) == [("1", 1), ("1", 2), ("2", 1), ("2", 2)]
+
+
+async def test_resources_that_began_together_do_not_look_together_again() -> None:
+    """The second look comes early, by chance: else everything would be asked for at the same instants."""
+    tenant = staff()
+    scene = Scene(tenant)
+    scene.watch.patience.draw = lambda: 0.25
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(scene.watch.run)
+        await anyio.sleep(scene.watched.every / 2)
+        tasks.cancel_scope.cancel()
+    assert sum(url.startswith("/first") for url in tenant.asked) == 2

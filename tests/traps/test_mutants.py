@@ -1,4 +1,4 @@
-"""Every protection against a trap is minded by a test: taken out, that test goes red.
+"""Every protection, of a promise or against a trap, is minded by a test: taken out, that test goes red.
 
 The whole of it takes minutes and is asked for by `make torture`; here it is checked that it can be done.
 """
@@ -13,6 +13,8 @@ from tests.traps.mutants.mutant import Mutant
 from tests.traps.workshop import ROOT, Workshop
 
 _FAILED: Final = 1
+CONTRACTS: Final = ROOT / "daemon/lucca_sync/testing"
+"""Where the tests are that test classes inherit."""
 
 
 def _name(mutant: Mutant) -> str:
@@ -30,8 +32,9 @@ def test_what_a_mutant_takes_out_stands_once_in_its_file(mutant: Mutant) -> None
 
 @by_mutant
 def test_the_test_that_minds_exists(mutant: Mutant) -> None:
-    file, name = mutant.test.partition("[")[0].split("::")
-    assert f"def {name}(" in (ROOT / file).read_text("utf-8")
+    file, *inherits, name = mutant.test.partition("[")[0].split("::")
+    places = [ROOT / file, *(CONTRACTS.rglob("*.py") if inherits else ())]
+    assert any(f"def {name}(" in place.read_text("utf-8") for place in places)
 
 
 @pytest.fixture(scope="module")

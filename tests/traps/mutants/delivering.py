@@ -1,0 +1,102 @@
+"""Mutants that deliver badly: not at all, out of order, or for one subject at the cost of others."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tests.traps.mutants.mutant import Mutant
+
+_EGRESS: Final = "daemon/lucca_sync/egress"
+_SQLITE: Final = "daemon/lucca_sync/journal/sqlite"
+_STOPPING: Final = "tests/egress/test_stopping.py"
+_CONTRACT: Final = "tests/conformance/test_journal.py::TestSqlite"
+
+DELIVERING: Final[Sequence[Mutant]] = (
+    Mutant(
+        "P1",
+        f"{_EGRESS}/settle.py",
+        "with anyio.CancelScope(shield=True):\n                effective",
+        "with anyio.CancelScope():\n                effective",
+        f"{_STOPPING}::test_cancelling_does_not_cancel_the_write_of_what_was_done",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/settle.py",
+        "            with anyio.move_on_after(LAST_WORD, shield=True):\n"
+        "                await self._flush()\n",
+        "",
+        f"{_STOPPING}::test_cancelling_leaves_time_to_write_what_waited_for_another_write",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/settle.py",
+        "        self._queue, self._settled = settlements + self._queue, settled + self._settled\n",
+        "",
+        "tests/egress/test_store_trouble.py::test_a_settlement_is_kept_until_the_store_takes_it",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/claims.py",
+        "now=now, lease=self.lease, limit=limit",
+        "now=now, lease=self.lease * 0, limit=limit",
+        "tests/egress/test_delivering.py::test_two_instances_on_one_journal_never_deliver_the_same_at_once",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/stock.py",
+        "if claims and self._lasts(batch, now) and wanted(claims[0].lane):",
+        "if claims and wanted(claims[0].lane):",
+        "tests/egress/test_leases.py::"
+        "test_what_cannot_be_renewed_is_claimed_anew_before_its_lease_might_end_under_a_call",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/stock.py",
+        "fresh = [claim for claim in batch.claims if claim.key not in self._under_way]",
+        "fresh = list(batch.claims)",
+        "tests/egress/test_delivering.py::"
+        "test_a_wall_clock_that_jumps_past_the_leases_repeats_nothing_that_is_under_way",
+    ),
+    Mutant(
+        "P1",
+        f"{_SQLITE}/sql/deliveries.sql",
+        "SET state = ?1, due = ?2, attempt = attempt + 1 WHERE key IN",
+        "SET state = ?1, due = NULL, attempt = attempt + 1 + 0 * ?2 WHERE key IN",
+        f"{_CONTRACT}::test_an_abandoned_claim_is_taken_up_again_when_its_lease_has_ended",
+    ),
+    Mutant(
+        "P1",
+        f"{_SQLITE}/sql/finishing.sql",
+        "WHERE delivery.attempt = json_each.value ->> 1 AND delivery.state = 1;",
+        "WHERE delivery.state = 1;",
+        f"{_CONTRACT}::test_who_lost_the_lease_can_settle_no_more",
+    ),
+    Mutant(
+        "P3",
+        f"{_SQLITE}/sql/deliveries.sql",
+        "SELECT ?1, ?2, ?3, 0, 1 + behind, iif(behind, NULL, ?4), 0, ?4",
+        "SELECT ?1, ?2, ?3, 0, 1 + behind, ?4, 0, ?4",
+        f"{_CONTRACT}::test_of_each_subject_only_the_oldest_is_claimed",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/target.py",
+        'retry = Retry(f"no answer within {limit}" if late else "stopped meanwhile", possibly_sent=True)',
+        'return [Done(limit if late else "") for _ in deliveries]',
+        f"{_STOPPING}::test_calls_that_outlast_the_grace_are_cut_short_and_count_as_possibly_sent",
+    ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/breaker.py",
+        "        self._drop(subject)\n        self._seen[subject] = now\n",
+        "        subject = (subject[0], str(len(self._seen)))\n        self._seen[subject] = now\n",
+        "tests/egress/test_breaker.py::test_one_poisoned_subject_never_opens_it_however_often_it_fails",
+    ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/fate.py",
+        'hold=rules.on_dead == "hold-subject"',
+        "hold=False",
+        "tests/egress/test_delivering.py::"
+        "test_where_the_route_holds_subjects_a_dead_letter_stops_its_own_until_a_person_decides",
+    ),
+)
