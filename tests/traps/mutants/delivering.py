@@ -87,8 +87,8 @@ DELIVERING: Final[Sequence[Mutant]] = (
     Mutant(
         "P3",
         f"{_EGRESS}/breaker.py",
-        "        self._drop(subject)\n        self._seen[subject] = now\n",
-        "        subject = (subject[0], str(len(self._seen)))\n        self._seen[subject] = now\n",
+        "            self._failing[subject] = call\n",
+        "            self._failing[subject[0], str(len(self._calls))] = call\n",
         "tests/egress/test_breaker.py::test_one_poisoned_subject_never_opens_it_however_often_it_fails",
     ),
     Mutant(
