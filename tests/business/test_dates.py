@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.business.company import (
     NOON,
     WINDOW,
@@ -236,6 +238,24 @@ async def test_an_impossible_date_stops_nothing() -> None:
     await company.derive(deriver)
     assert await company.names() == ["manager.changed"]
     assert company.clock.at > NOON
+
+
+@pytest.mark.parametrize("extreme", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Europe/Paris", "Pacific/Honolulu"])
+async def test_a_date_at_the_edge_of_the_calendar_stops_nothing(extreme: str, zone: str) -> None:
+    """.NET writes its first and last day where it knows none."""
+    company = Company(zone=ZoneInfo(zone))
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employments", employment("11", extreme, end=extreme))
+    await company.put("job-positions", position("101", extreme, end=extreme, manager={"id": "8"}))
+    await company.put("probationary-periods", probation(extreme))
+    await company.put("employees", employee(familyName="Lovelace"))
+    await company.derive(deriver)
+    await company.put("employments", employment("11", "2026-04-01", end=extreme))
+    await company.put("job-positions", position("101", "2026-04-01", end=extreme))
+    await company.derive(deriver)
+    assert "employee.renamed" in await company.names()
 
 
 async def test_a_date_that_a_new_baseline_moved_does_not_come() -> None:

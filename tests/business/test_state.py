@@ -199,3 +199,39 @@ async def test_people_are_no_raw_material_themselves() -> None:
     for _ in range(3):
         await company.derive()
     assert len(await company.events()) == 1
+
+
+async def test_a_date_comes_although_the_last_change_of_its_record_was_emptied_unread() -> None:
+    """The tenant was away from the settings for so long that nothing held retention back."""
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("job-positions", position("101", "2026-09-01", manager={"id": "8"}))
+    await company.derive(deriver)
+    await company.put("job-positions", position("101", "2026-09-01", manager={"id": "8"}, jobTitle="Head"))
+    await company.day("2026-05-01")
+    await company.journal.empty(company.clock.at, 10)
+    deriver = await company.derive()
+    await company.day("2026-09-02")
+    await company.derive(deriver)
+    assert (await company.names()).count("manager.changed.effective") == 1
+
+
+async def test_a_clock_that_was_set_back_keeps_nothing_waiting() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employees", employee(familyName="Lovelace"))
+    company.clock.at -= timedelta(days=365)
+    await deriver.look()
+    assert await company.names() == ["employee.renamed"]
+
+
+async def test_a_hurried_look_takes_what_was_recorded_in_the_future() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employees", employee(familyName="Lovelace"))
+    company.clock.at -= timedelta(seconds=5)
+    assert not await deriver.look(hurry=True)
+    assert await company.names() == ["employee.renamed"]

@@ -6,7 +6,7 @@ follows, so that a crash between any two steps repeats some reading and nothing 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import anyio
@@ -34,6 +34,7 @@ from lucca_sync.model.event import Event
 _PEOPLE_AT_ONCE: Final = 50
 _NOTED_EVERY: Final = timedelta(minutes=1)
 _NOTED_ANYWAY: Final = timedelta(minutes=10)
+_AT_ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _AHEAD: Final = 1_000
 """After so many events the cursor is noted sooner."""
 
@@ -98,7 +99,7 @@ class Deriver:
         now = self.clock.now()
         cursor = await self._seeded(cursor, now)
         until = await self._reader.read(now, self._news)
-        await self._fold(now + self.window if hurry else until)
+        await self._fold(_AT_ANY_TIME if hurry else until)
         await self._fire(now)
         await self._note(cursor, now)
         self.told.behind(self._reader.earliest())
@@ -175,7 +176,7 @@ class Deriver:
         if not due:
             return
         seen_to = await self._sight.seen_to(self.book.kept, now)
-        recheck = Recheck(self._journal, self._tenant, self.book, self.places)
+        recheck = Recheck(self._journal, self._tenant, self.book, self.places, self._reader.folded)
         for start in range(0, len(due), _PEOPLE_AT_ONCE):
             held = await self.states.read(due[start : start + _PEOPLE_AT_ONCE])
             sound = await recheck.sound(held.values(), now)

@@ -7,6 +7,7 @@ changed so is taken over in silence; what an event is still to come for waits fo
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from lucca_sync.ingest.business.book import Book
 from lucca_sync.ingest.business.fold import Folding
@@ -14,24 +15,27 @@ from lucca_sync.ingest.business.person import Fact, Person
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.state import Held
 from lucca_sync.ingest.canonical import decode_content
-from lucca_sync.journal.protocol import JournalReader, Known, ResourceName
+from lucca_sync.journal.protocol import EventFilter, JournalReader, Known, ResourceName
+
+_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Holds the states of one tenant's people against its snapshot."""
+    """Holds the states of one tenant's people against its snapshot; up to `position` all was folded."""
 
     journal: JournalReader
     tenant: str
     book: Book
     places: Places
+    position: int
 
     async def sound(self, people: Collection[Held], now: datetime) -> Sequence[Held]:
         """Return those of whom everything is folded, put right where the snapshot says otherwise."""
         fit = list(people)
         for resource in {one.resource for held in fit for one in held.person.appointments.values()}:
             known = await self._known(resource, fit)
-            fit = [held for held in fit if not _is_behind(held.person, resource, known)]
+            fit = [held for held in fit if not await self._is_behind(held.person, resource, known)]
             for held in fit:
                 self._put_right(held, resource, known, now)
         return fit
@@ -39,6 +43,20 @@ class Recheck:
     async def _known(self, resource: str, people: Collection[Held]) -> Mapping[str, Known]:
         ids = {record_id for held in people for record_id in held.person.records(resource)}
         return await self.journal.known(ResourceName(self.tenant, resource), ids)
+
+    async def _is_behind(self, person: Person, resource: str, known: Mapping[str, Known]) -> bool:
+        """Tell whether the snapshot holds the outcome of an event that will be folded.
+
+        Those emptied or pruned meanwhile (the tenant was away from the settings for long) never will be.
+        """
+        facts = person.records(resource)
+        newer = [key for key, fact in facts.items() if key in known and known[key].sequence > fact.sequence]
+        return any([await self._is_to_come(resource, key) for key in newer])
+
+    async def _is_to_come(self, resource: str, record_id: str) -> bool:
+        wanted = EventFilter(tenant=self.tenant, resource=resource, record_id=record_id)
+        found = await self.journal.events(after=self.position, limit=_AT_ONCE, wanted=wanted)
+        return any(not entry.emptied for entry in found)
 
     def _put_right(self, held: Held, resource: str, known: Mapping[str, Known], now: datetime) -> None:
         person, before = held.person, held.person.records(resource)
@@ -56,9 +74,3 @@ def _as_stored(known: Known | None) -> Fact | None:
     if known is None or known.content is None:
         return None
     return Fact(decode_content(known.content), known.sequence)
-
-
-def _is_behind(person: Person, resource: str, known: Mapping[str, Known]) -> bool:
-    """Tell whether the snapshot holds the outcome of an event that was not folded yet."""
-    facts = person.records(resource)
-    return any(key in known and known[key].sequence > fact.sequence for key, fact in facts.items())

@@ -11,12 +11,14 @@ from lucca_sync.model.values import JsonObject
 
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = date.max
+_EARLIEST: Final = date.min + 2 * _DAY
+"""There is a day before, and every time zone has it: .NET writes 0001-01-01 where it knows no date."""
 
 
 def day_of(text: str | None) -> date | None:
     """Read a date, or the date of a timestamp; None where there is none, or one that does not exist."""
     try:
-        return date.fromisoformat((text or "")[:10])
+        return max(date.fromisoformat((text or "")[:10]), _EARLIEST)
     except ValueError:
         return None
 

@@ -37,9 +37,12 @@ class Windows:
         return min((raw.event.recorded for raws in self._waiting.values() for raw in raws), default=None)
 
     def closed(self, until: datetime) -> Iterator[Sequence[Raw]]:
-        """Give each person's first group whose window ended by `until`, in journal order of the persons."""
+        """Give each person's first group whose window ended by `until`, in journal order of the persons.
+
+        What was recorded beyond the next window comes from before the clock was set back: it waits no longer.
+        """
         for raws in sorted(self._waiting.values(), key=lambda raws: raws[0].position):
-            if raws[0].event.recorded + self.span <= until:
+            if abs(until - raws[0].event.recorded) >= self.span:
                 yield self._first_group(raws)
 
     def _first_group(self, raws: Sequence[Raw]) -> Sequence[Raw]:
