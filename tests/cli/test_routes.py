@@ -55,7 +55,41 @@ def test_a_route_that_the_settings_no_longer_have_is_shown_with_what_waits(offic
     office.config.write_text(SETTINGS.replace("  people:", "  persons:"))
     text = office.told("routes", "status")
     assert "not in the settings" in text
-    assert "lucca-sync deliveries discard --route people" in text
+    assert "lucca-sync deliveries discard --route people --connector crm\n" in text
+
+
+def test_giving_up_what_a_connector_left_behind_is_not_about_the_whole_route(office: Office) -> None:
+    office.config.write_text(SETTINGS.replace("to: [crm]", "to: [chat]"))
+    text = office.told("routes", "status")
+    assert "lucca-sync deliveries discard --route people --connector crm\n" in text
+    event = office.lines("deliveries", "list", "--state", "parked")[0]["event"]
+    ways = {one["connector"]: one["why"] for one in office.json("explain", event)["routes"]}
+    assert "no such route to it any more" in ways["crm"]
+
+
+def test_a_route_that_left_the_settings_while_paused_is_still_shown_and_resumed(office: Office) -> None:
+    office.told("routes", "pause", "people", "--yes")
+    office.told("deliveries", "discard", "--all", "--yes")
+    office.told("dead", "discard", "--all", "--yes")
+    office.config.write_text(SETTINGS.replace("  people:", "  persons:"))
+    assert [one["route"] for one in office.lines("routes", "status")] == ["adults", "people", "persons"]
+    office.told("routes", "resume", "people", "--yes")
+    assert [one["route"] for one in office.lines("routes", "status")] == ["adults", "persons"]
+
+
+def test_maintenance_is_told_where_one_asks_why_nothing_flows(office: Office) -> None:
+    window = 'maintenance: [{from: "00:00", until: "00:00"}], type: webhook, url: "https://crm'
+    office.config.write_text(SETTINGS.replace('type: webhook, url: "https://crm', window))
+    assert "maintenance until 20" in office.told("routes", "status")
+    lanes = {line["route"]: line["maintenance"] for line in office.lines("routes", "status")}
+    assert (lanes["adults"], bool(lanes["people"])) == (None, True)
+    event = office.lines("deliveries", "list", "--state", "parked")[0]["event"]
+    assert "the target is under maintenance until 20" in office.told("explain", event)
+
+
+def test_windows_that_make_no_sense_are_no_reason_to_show_nothing(office: Office) -> None:
+    office.config.write_text(SETTINGS.replace("{type: webhook", "{maintenance: [7], type: webhook"))
+    assert "flows" in office.told("routes", "status")
 
 
 def test_why_a_delivery_waits_is_explained(office: Office) -> None:

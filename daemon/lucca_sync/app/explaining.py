@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from lucca_sync.app.standing import Windows
 from lucca_sync.app.stores import reading_store
 from lucca_sync.app.translate import routes_of
 from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
@@ -18,7 +19,7 @@ from lucca_sync.model.event import rfc3339
 from lucca_sync.settings.model import Route as RouteSettings
 
 _EMPTIED: Final = Verdict("unclear", "the event's contents were removed, so nobody can be asked any more")
-_GONE: Final = Verdict("no", "the settings have no such route any more: what is open waits until it is back")
+_GONE: Final = Verdict("no", "the settings have no such route to it any more: what is open waits for it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Explanation:
     because: Sequence[EventEntry]
 
 
-async def explained(store: Path, event_id: str, routes: Mapping[str, RouteSettings]) -> Explanation | None:
+async def explained(
+    store: Path, event_id: str, routes: Mapping[str, RouteSettings], windows: Windows
+) -> Explanation | None:
     """Put together the story of the event whose id begins so; None when there is none, or more than one."""
     async with reading_store(store) as reader:
         entry = await reader.event(event_id)
@@ -66,15 +69,18 @@ async def explained(store: Path, event_id: str, routes: Mapping[str, RouteSettin
         because = [found for cause in causes if (found := await reader.event(cause)) is not None]
         paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
     ways = [
-        replace(way, obstacle=_obstacle(paused.get(way.lane.route), held.get(way.lane.connector)))
+        replace(way, obstacle=_obstacle(way.lane, paused, held, windows))
         for way in _ways(entry, routes_of(routes), deliveries)
     ]
     return Explanation(entry, ways, because)
 
 
-def _obstacle(pause: Pause | None, hold: Hold | None) -> str:
+def _obstacle(lane: Lane, paused: Mapping[str, Pause], held: Mapping[str, Hold], windows: Windows) -> str:
+    pause, hold, maintenance = paused.get(lane.route), held.get(lane.connector), windows.until(lane.connector)
     if pause is not None:
         return f"the route is held back: {pause.reason or 'paused'}"
+    if maintenance is not None and (hold is None or hold.state == "open"):
+        return f"the target is under maintenance until {rfc3339(maintenance)}"
     if hold is None:
         return ""
     until = (

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from lucca_sync.app.stores import opened_desk, reading_store
 from lucca_sync.egress.holding import (
@@ -21,6 +22,7 @@ from lucca_sync.egress.holding import (
     target_key,
 )
 from lucca_sync.journal.protocol import LaneStatus
+from lucca_sync.kit.windows import Weekly, standing
 from lucca_sync.model.delivery import OPEN_STATES, Lane
 
 _NOTHING = LaneStatus({}, None)
@@ -28,13 +30,17 @@ _NOTHING = LaneStatus({}, None)
 
 @dataclass(frozen=True, slots=True)
 class LaneNow:
-    """A lane with its deliveries; `configured` is False for one that the settings no longer name."""
+    """A lane with its deliveries; `configured` is False for one that the settings no longer name.
+
+    `maintenance` is when the target's present window ends, None outside of one.
+    """
 
     lane: Lane
     status: LaneStatus
     pause: Pause | None
     hold: Hold | None
     configured: bool
+    maintenance: datetime | None = None
 
     @property
     def waiting(self) -> int:
@@ -42,23 +48,36 @@ class LaneNow:
         return sum(self.status.counts.get(state, 0) for state in OPEN_STATES)
 
 
-async def lanes_now(store: Path, configured: Collection[Lane]) -> Sequence[LaneNow]:
-    """Return every lane that the settings name, or that still has something open or dead."""
+class Windows(NamedTuple):
+    """When targets are under maintenance, by connector, and what time it is."""
+
+    weekly: Mapping[str, Sequence[Weekly]]
+    now: datetime
+
+    def until(self, connector: str) -> datetime | None:
+        """Return when the present window ends; None outside of one."""
+        week = standing(self.weekly.get(connector, ()), self.now)
+        return week.until if week.inside else None
+
+
+async def lanes_now(store: Path, configured: Collection[Lane], windows: Windows) -> Sequence[LaneNow]:
+    """Return every lane that the settings name, that still has something open or dead, or is paused."""
     async with reading_store(store) as reader:
-        standing = await reader.lanes()
+        lanes = await reader.lanes()
         paused = pauses(await reader.notes(PAUSED))
         held = holds(await reader.notes(TARGETS))
     found = [
         LaneNow(
             lane,
-            standing.get(lane, _NOTHING),
+            lanes.get(lane, _NOTHING),
             paused.get(lane.route),
             held.get(lane.connector),
             lane in configured,
+            windows.until(lane.connector),
         )
-        for lane in sorted({*configured, *standing})
+        for lane in sorted({*configured, *lanes})
     ]
-    return [one for one in found if one.configured or any(one.status.counts.values())]
+    return [one for one in found if one.configured or one.pause or any(one.status.counts.values())]
 
 
 async def pause(store: Path, routes: Sequence[str], reason: str, at: datetime) -> None:

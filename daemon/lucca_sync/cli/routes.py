@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 import click
 
-from lucca_sync.app.standing import LaneNow, held_among, lanes_now, pause, paused_among, resume
+from lucca_sync.app.standing import LaneNow, Windows, held_among, lanes_now, pause, paused_among, resume
 from lucca_sync.cli.choosing import in_whose_words
 from lucca_sync.cli.entries import instant_text
 from lucca_sync.cli.exits import FAILED
@@ -19,7 +19,7 @@ from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import rfc3339
-from lucca_sync.settings.load import read_routes
+from lucca_sync.settings.load import read_maintenance, read_routes
 from lucca_sync.settings.problems import did_you_mean
 
 _HEAD: Final = ("along", "standing", "pending", "in flight", "retrying", "parked", "dead", "oldest open")
@@ -113,7 +113,8 @@ def resume_them(
 def _lanes(config: Path, store: Path | None) -> Sequence[LaneNow]:
     sections = read_routes(config, os.environ)
     configured = {Lane(name, connector) for name, route in sections.items() for connector in route.to}
-    found: Sequence[LaneNow] = anyio.run(lanes_now, store_at(config, store), configured)
+    windows = Windows(read_maintenance(config, os.environ), SystemClock().now())
+    found: Sequence[LaneNow] = anyio.run(lanes_now, store_at(config, store), configured, windows)
     return found
 
 
@@ -121,7 +122,7 @@ def _check(names: Sequence[str], known: Collection[str], what: str) -> None:
     """Fail with a word about the first name that is not known."""
     for name in names:
         if name not in known:
-            click.echo(f"lucca-sync: there is no {what} {name}{did_you_mean(name, known)}", err=True)
+            click.echo(f"lucca-sync: no {what} is called {name}{did_you_mean(name, known)}", err=True)
             raise SystemExit(FAILED)
 
 
@@ -151,10 +152,12 @@ def _standing(one: LaneNow) -> Cell:
         return Cell("not in the settings", "yellow")
     if one.pause is not None:
         return Cell(f"paused since {instant_text(one.pause.since)}", "yellow")
+    if one.hold is not None and one.hold.state == "disabled":
+        return Cell(f"target gone since {instant_text(one.hold.since)}", "bold red")
+    if one.maintenance is not None:
+        return Cell(f"maintenance until {instant_text(one.maintenance)}", "yellow")
     if one.hold is None:
         return Cell("flows", "green")
-    if one.hold.state == "disabled":
-        return Cell(f"target gone since {instant_text(one.hold.since)}", "bold red")
     until = instant_text(one.hold.until) if one.hold.until else "soon"
     return Cell(f"target failing, tried again {until}", "red")
 
@@ -171,9 +174,11 @@ def _advise(lanes: Sequence[LaneNow]) -> None:
         )
     for one in lanes:
         if not one.configured and one.waiting:
+            route, connector = one.lane
+            choice = f"--route {route} --connector {connector}"
             out.line(
-                f"{one.lane.route}: waits for the settings to name it again, or ",
-                Cell(f"lucca-sync deliveries discard --route {one.lane.route}", "cyan"),
+                f"{route}→{connector}: waits for the settings to name it again, or ",
+                Cell(f"lucca-sync deliveries discard {choice}", "cyan"),
             )
 
 
@@ -184,6 +189,7 @@ def _as_dict(one: LaneNow) -> dict[str, object]:
         "configured": one.configured,
         "paused": _since(one.pause.since, one.pause.reason) if one.pause else None,
         "target": {"state": one.hold.state, **_since(one.hold.since, one.hold.reason)} if one.hold else None,
+        "maintenance": rfc3339(one.maintenance) if one.maintenance else None,
         "counts": dict(one.status.counts),
         "oldest": rfc3339(one.status.oldest) if one.status.oldest else None,
     }

@@ -3,14 +3,16 @@
 Knows no connector: their sections stay plain data here, and `lucca_sync.registry` checks them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, cast
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from lucca_sync.kit.maintenance import MaintenanceWindow
+from lucca_sync.kit.windows import Weekly
 from lucca_sync.settings.advice import advice
 from lucca_sync.settings.document import Document, Locator, Section, read_document
 from lucca_sync.settings.explain import findings
@@ -22,6 +24,7 @@ from lucca_sync.settings.variables import required
 
 _SQLITE: Final = "sqlite:"
 _STAND_IN: Final = "unset"
+_WINDOWS: Final = TypeAdapter(tuple[MaintenanceWindow, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,23 @@ def read_routes(path: Path, environment: Mapping[str, str]) -> Mapping[str, Rout
         raise SettingsError(about_routes or reading.problems)
     sections = cast(Mapping[str, object], data.get("routes") or {})
     return {name: Route.model_validate(section) for name, section in sections.items()}
+
+
+def read_maintenance(path: Path, environment: Mapping[str, str]) -> Mapping[str, Sequence[Weekly]]:
+    """Return the maintenance windows of the connectors that have any, as far as they can be understood.
+
+    So that one can tell what holds a target back without holding the secrets.
+    """
+    sections = read_settings(path, environment).connectors
+    found = {name: _windows(section.get("maintenance")) for name, section in sections.items()}
+    return {name: windows for name, windows in found.items() if windows}
+
+
+def _windows(section: object) -> Sequence[Weekly]:
+    try:
+        return [window.weekly for window in _WINDOWS.validate_python(section or ())]
+    except ValidationError:  # `lucca-sync check` tells what is wrong there
+        return ()
 
 
 def read_without_secrets(path: Path, environment: Mapping[str, str]) -> Settings:
