@@ -290,3 +290,13 @@ async def test_what_is_no_longer_asked_for_has_no_dates() -> None:
     await company.day("2026-04-02")
     await company.derive(deriver)
     assert await company.names() == []
+
+
+async def test_nobody_leaves_at_the_end_of_all_days() -> None:
+    """9999-12-31 is how some systems write that there is no end."""
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employments", employment(end="9999-12-31"))
+    await company.derive(deriver)
+    assert await company.names() == []

@@ -1,7 +1,7 @@
 """Records of a person that follow each other (contracts, positions): what comes before, what after. Pure."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Final
 
 from lucca_sync.ingest.business.person import Fact
@@ -16,11 +16,12 @@ _EARLIEST: Final = date.min + 2 * _DAY
 
 
 def day_of(text: str | None) -> date | None:
-    """Read a date, or the date of a timestamp; None where there is none, or one that does not exist."""
+    """Read a date, or the date of a timestamp; None for one that does not exist, or never comes."""
     try:
-        return max(date.fromisoformat((text or "")[:10]), _EARLIEST)
+        day = date.fromisoformat((text or "")[:10])
     except ValueError:
         return None
+    return None if day.year == MAXYEAR else max(day, _EARLIEST)
 
 
 def starts(resource: str, record: JsonObject | None) -> date | None:
