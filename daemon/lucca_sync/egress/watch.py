@@ -1,17 +1,22 @@
 """Keeps notes and people informed: how each target stands, and what a person did beside the daemon."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
+
+import anyio
 
 from lucca_sync.egress.admission import TargetState
 from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, encoded, holds, pauses, target_key
 from lucca_sync.egress.means import Stop, rest
 from lucca_sync.egress.post import Common, Post
-from lucca_sync.journal.protocol import StoreError
+from lucca_sync.journal.protocol import EventFilter, StoreError
 from lucca_sync.kit.backoff import growing_waits
 from lucca_sync.obs.metrics import TARGET_STATES
 
 EVERY: Final = 1.0
+SLIP: Final = timedelta(seconds=2)
+"""A clock that is nudged by less is left alone."""
 FIRST_WAIT: Final = 0.5
 
 
@@ -26,12 +31,14 @@ class Watch:
         self._stop = stop
         self._noted: dict[str, Hold] = {}
         self._told: dict[str, TargetState] = {}
+        self._seen = common.means.clock.now(), 0.0
 
     async def begin(self) -> None:
         """Learn what earlier lives left, before anything is sent; go on trying until that works."""
         waits = growing_waits(FIRST_WAIT, EVERY, self._common.means.random.random)
         while not self._stop.asked:
             try:
+                await self._follow(await self._newest())
                 await self._read()
             except StoreError as error:
                 self._common.means.store(error)
@@ -47,6 +54,7 @@ class Watch:
             ring = self._common.changed.next_ring()
             self._common.means.beat(self.name)
             try:
+                await self._follow(self._expected)
                 if await self._common.means.journal.touched():
                     await self._read()
                     self._common.commits.ring()
@@ -55,6 +63,30 @@ class Watch:
                 self._common.means.store(error)
             self._tell()
             await rest(ring, EVERY)
+
+    async def _newest(self) -> datetime:
+        """Return how far the clock was when the journal was last added to."""
+        newest = await self._common.means.journal.newest(limit=1, wanted=EventFilter())
+        return newest[-1].event.recorded if newest else self._common.means.clock.now()
+
+    async def _follow(self, expected: datetime) -> None:
+        """Let nothing wait for a time of day that the clock was set back from.
+
+        Going forward needs no help: what is due then is due.
+        """
+        seen = now, _ = self._common.means.clock.now(), anyio.current_time()
+        if expected - now > SLIP:
+            by = expected - now
+            await self._common.means.journal.set_back(now, by)
+            self._common.means.log.warning("clock_set_back", seconds=round(by.total_seconds()))
+            self._common.commits.ring()
+        self._seen = seen
+
+    @property
+    def _expected(self) -> datetime:
+        """What the clock should show: as much more than at the last look as the loop's own time has moved."""
+        seen, at = self._seen
+        return seen + timedelta(seconds=anyio.current_time() - at)
 
     async def finish(self) -> None:
         """Write the last changes as egress ends."""

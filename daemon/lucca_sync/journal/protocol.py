@@ -239,6 +239,14 @@ class Journal(Desk, HintStore, Protocol):
         """Let leases of claims that still stand end at `until`; return how many those are."""
         ...
 
+    async def set_back(self, now: datetime, by: timedelta) -> None:
+        """Follow the wall clock, which shows `now` after it was set back.
+
+        What open deliveries have in the future (when they are due, when a lease ends, when they were queued)
+        was read from the clock before: it comes `by` sooner.
+        """
+        ...
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect.
 

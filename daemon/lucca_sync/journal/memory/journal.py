@@ -104,6 +104,11 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         return self._queue.renew(claims, until)
 
+    async def set_back(self, now: datetime, by: timedelta) -> None:
+        """Follow the wall clock, which shows `now` after it was set back."""
+        self._open()
+        self._queue.set_back(now, by)
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""
         self._open()

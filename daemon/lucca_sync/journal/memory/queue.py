@@ -144,6 +144,14 @@ class Queue:
             entry.due = until
         return len(standing)
 
+    def set_back(self, now: datetime, by: timedelta) -> None:
+        """Have what open deliveries have in the future come `by` sooner."""
+        for entry in self._entries.values():
+            if entry.open and entry.due is not None and entry.due > now:
+                entry.due -= by
+            if entry.open and entry.journaled > now:
+                entry.journaled -= by
+
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
         return sum(map(self._settle, settlements))

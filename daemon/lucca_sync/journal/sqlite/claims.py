@@ -62,6 +62,12 @@ class Claims:
         listed = msgspec.json.encode([(one.key, one.attempt) for one in claims]).decode()
         return len(self._store.rows(_SQL["renew"], (micros(until), listed)))
 
+    def set_back(self, now: datetime, by: timedelta) -> None:
+        """Have what open deliveries have in the future come `by` sooner."""
+        sooner = by // timedelta(microseconds=1)
+        for name in ("due_sooner", "queued_sooner"):
+            self._store.run(_SQL[name], (sooner, micros(now)))
+
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
         first: dict[tuple[int, int], Settlement] = {}

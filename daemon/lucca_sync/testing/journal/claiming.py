@@ -158,6 +158,30 @@ class ClaimingContract(JournalScene):
         same(await journal.next_due(LANE), NOON)
 
     @with_journal
+    async def test_a_clock_that_was_set_back_lets_nothing_sleep(self, journal: Journal) -> None:
+        """What was written by the clock before is as far away as it was, also for who is not first."""
+        later = NOON + 1000 * HOUR
+        await telling(journal, told("1"), told("2"), told("2", "b", 2), told("3"), at=later)
+        waiting, leased, ended = await claimed(journal, later)
+        await journal.settle([retrying(waiting, later + HOUR), done(ended)])
+        await journal.set_back(NOON, later - NOON)
+        same(await journal.next_due(LANE), NOON + LEASE)
+        same((await journal.lanes())[LANE].oldest, NOON)
+        await journal.settle([done(leased)])
+        (behind,) = await claimed(journal, NOON)
+        same((who([behind]), behind.journaled), ([("2", 2)], NOON))
+        await journal.settle([done(behind)])
+        same(await journal.next_due(LANE), NOON + HOUR)
+
+    @with_journal
+    async def test_what_is_due_already_stays_where_it_is_when_the_clock_is_set_back(
+        self, journal: Journal
+    ) -> None:
+        await telling(journal, told("1"), told("2"))
+        await journal.set_back(NOON + MINUTE, HOUR)
+        same([claim.journaled for claim in await claimed(journal, NOON + MINUTE)], [NOON, NOON])
+
+    @with_journal
     async def test_released_claims_are_due_at_once_as_if_never_attempted(self, journal: Journal) -> None:
         await telling(journal, told("1"), told("2"))
         claims = await claimed(journal)

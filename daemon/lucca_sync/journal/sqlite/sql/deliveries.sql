@@ -35,6 +35,13 @@ FROM json_each(?2)
 WHERE delivery.key = json_each.value ->> 0 AND delivery.attempt = json_each.value ->> 1 AND delivery.state = 1
 RETURNING delivery.key;
 
+-- name: due_sooner
+UPDATE delivery SET due = due - ?1 WHERE lane IN (SELECT key FROM lane) AND due > ?2;
+
+-- name: queued_sooner
+UPDATE delivery SET journaled = journaled - ?1
+WHERE lane IN (SELECT key FROM lane) AND journaled > ?2 AND place > 0;
+
 -- name: settle
 UPDATE delivery SET state = ?, due = ? WHERE key = ?;
 

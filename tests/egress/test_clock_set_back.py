@@ -1,0 +1,78 @@
+"""A wall clock that is set back keeps nothing waiting: what it said before is as far away as it was."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from lucca_sync.model.outcome import Retry
+from tests.egress.events import NOW, event
+from tests.egress.stage import Actor, JumpyClock, Stage, answers, events_of, running, takes
+
+pytestmark = pytest.mark.looptime
+
+YEARS = timedelta(days=4000)
+
+
+def stage_with(clock: JumpyClock) -> Stage:
+    return Stage(clock=clock)
+
+
+async def test_what_waits_to_be_tried_again_waits_no_longer_than_before() -> None:
+    clock, actor = JumpyClock(NOW), Actor(answers(Retry("busy")))
+    stage = stage_with(clock)
+    await stage.journal_events(event())
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.5)
+        clock.jump(-YEARS)
+        await anyio.sleep(15)
+        assert await stage.states() == ["done"]
+
+
+async def test_who_waits_behind_a_call_under_way_goes_on_after_it() -> None:
+    clock, actor = JumpyClock(NOW), Actor(takes(5))
+    stage = stage_with(clock)
+    await stage.journal_events(event(sequence=1), event(sequence=2))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(1)
+        clock.jump(-YEARS)
+        await anyio.sleep(15)
+        assert actor.got == [("7", 1), ("7", 2)]
+        assert await stage.states() == ["done", "done"]
+
+
+async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:
+    clock, actor = JumpyClock(NOW), Actor(answers(*[Retry("busy")] * 2))
+    stage = stage_with(clock)
+    await stage.journal_events(*(replace(one, recorded=NOW) for one in events_of("1", "2")))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.5)
+    clock.jump(-YEARS)
+    again = Actor()
+    async with running(stage.egress(again)):
+        await anyio.sleep(15)
+        assert await stage.states() == ["done", "done"]
+
+
+async def test_a_clock_that_is_nudged_makes_nothing_early() -> None:
+    clock, actor = JumpyClock(NOW), Actor(answers(Retry("busy", after=timedelta(minutes=5))))
+    stage = stage_with(clock)
+    await stage.journal_events(event())
+    async with running(stage.egress(actor)):
+        for _ in range(100):
+            await anyio.sleep(2)
+            clock.jump(timedelta(seconds=-1))
+            clock.jump(timedelta(seconds=1))
+        assert await stage.states() == ["retrying"]
+
+
+async def test_a_clock_that_goes_forward_is_followed_as_it_is() -> None:
+    clock, actor = JumpyClock(NOW), Actor(answers(Retry("busy", after=timedelta(minutes=50))))
+    stage = stage_with(clock)
+    await stage.journal_events(event())
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.5)
+        clock.jump(timedelta(hours=1))
+        await anyio.sleep(31)
+        assert await stage.states() == ["done"]
