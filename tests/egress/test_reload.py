@@ -1,5 +1,6 @@
 """Other settings while deliveries are under way: at one instant, nothing is lost, doubled or overtaken."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from lucca_sync.connector import Abilities, ConnectorConfig
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import Known, ResourceName
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Retry
 from tests.egress.events import LANE, event
@@ -236,3 +239,27 @@ async def test_a_lane_to_another_connector_moves_with_its_route() -> None:
         await stage.until_settled()
         assert egress.lanes == {LANE, Lane(LANE.route, "chat")}
     assert (crm.got, chat.got) == ([("7", 1)], [("7", 1)])
+
+
+class SlowlyRead(MemoryJournal):
+    """A journal that takes a second to look records up."""
+
+    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
+        await anyio.sleep(1)
+        return await super().known(name, ids)
+
+
+async def test_what_is_being_prepared_while_its_target_changes_does_not_leave_by_the_old_settings() -> None:
+    """Who is away is looked up for payloads of the old shape: the reload may come in the midst of that."""
+    stage, old, new = Stage(SlowlyRead()), Actor(), Actor()
+    absence = replace(event("created"), resource="leaves", singular="leave")
+    shaped = Route(LANE.route, frozenset({"leaves"}), (LANE.connector,), shape="leaves-v2")
+    await stage.journal_events(absence)
+    egress = stage.egress(old, [shaped])
+    async with running(egress):
+        await anyio.sleep(0.5)
+        egress.reload([replace(shaped, fields=frozenset({"id"}))], [target(new, CHANGED)])
+        await anyio.sleep(5)
+        assert await stage.states() == ["done"]
+    assert (len(old.calls), len(new.calls)) == (0, 1)
+    assert new.calls[0].deliveries[0].attempt == 1

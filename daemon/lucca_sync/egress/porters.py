@@ -114,7 +114,7 @@ class Porters:
                 for claim in claims:
                     self._settle(claim.key, Retry("the store could not be read"))
                 return []
-            if not self._post.open_to(claims[0].lane):
+            if self._post.stop.asked or not self._post.open_to(claims[0].lane):
                 self._stock.give_up_under_way(claims)
                 return []
         return [delivery for claim in claims if (delivery := self._prepared(claim, owners))]

@@ -66,6 +66,7 @@ class Shift:
                     await rest(ring, await self._round(calls))
                 await self._leave_the_rest()
                 await self._porters.wind_down()
+            await self._leave_the_rest()  # what was still being prepared as the stop came
             keeping.cancel_scope.cancel()
 
     async def _round(self, calls: TaskGroup) -> float:
