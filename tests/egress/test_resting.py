@@ -1,6 +1,6 @@
 """Targets that are left alone: they fail, say that they are no more, or are under maintenance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,10 +11,14 @@ from structlog.testing import capture_logs
 
 from lucca_sync.connector import Abilities, ConnectorConfig
 from lucca_sync.egress.holding import TARGETS, holds, target_key
+from lucca_sync.egress.target import Target
+from lucca_sync.egress.worker import Egress
+from lucca_sync.journal.protocol import StoreError
 from lucca_sync.model.delivery import Delivery
 from lucca_sync.model.outcome import Done, Outcome, Reject, Retry
 from tests.egress.events import LANE, NOW
 from tests.egress.stage import (
+    PEOPLE,
     POLICY,
     SECTION,
     Actor,
@@ -171,6 +175,62 @@ async def test_a_person_ends_a_rest_early() -> None:
         assert (hold.until - stage.clock.now()).total_seconds() > 5
         await journal.person_drops(target_key(LANE.connector))
         await anyio.sleep(2)
+        assert standing(stage) == "closed"
+
+
+async def test_a_target_that_comes_with_a_reload_stands_as_an_earlier_life_left_it() -> None:
+    stage, actor = Stage(), Actor(works_from(1, Retry("410", gone=True)))
+    await stage.journal_events(*events_of("1"))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(100)
+    later, asked = Egress([PEOPLE], [], stage.means()), len(actor.calls)
+    async with running(later):
+        await anyio.sleep(5)
+        later.reload([PEOPLE], [Target(LANE.connector, SECTION, lambda: actor)])
+        await anyio.sleep(100)
+        assert standing(stage) == "disabled"
+    assert len(actor.calls) == asked
+
+
+async def test_a_target_that_a_person_resumed_while_it_was_out_of_the_settings_comes_back_resumed() -> None:
+    journal = SharedJournal()
+    stage, actor = Stage(journal), Actor(works_from(1, Retry("410", gone=True)))
+    target = Target(LANE.connector, SECTION, lambda: actor)
+    await stage.journal_events(*events_of("1"))
+    egress = stage.egress(actor)
+    async with running(egress):
+        await anyio.sleep(100)
+        egress.reload([PEOPLE], [])
+        await journal.person_drops(target_key(LANE.connector))
+        await anyio.sleep(100)
+        egress.reload([PEOPLE], [target])
+        await anyio.sleep(100)
+        assert standing(stage) == "closed"
+    assert await stage.states() == ["done"]
+
+
+class Stumbling(SharedJournal):
+    """A journal that stumbles once as it is asked for notes, when `stumbles` says so."""
+
+    stumbles = False
+
+    async def notes(self, prefix: str) -> Mapping[str, bytes]:
+        if self.stumbles:
+            self.stumbles = False
+            raise StoreError("locked")
+        return await super().notes(prefix)
+
+
+async def test_what_a_person_did_is_not_overlooked_because_the_store_could_not_be_read_just_then() -> None:
+    journal = Stumbling()
+    stage, actor = Stage(journal), Actor(works_from(1, Retry("410", gone=True)))
+    await stage.journal_events(*events_of("1"))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(100)
+        journal.stumbles = True
+        await journal.person_drops(target_key(LANE.connector))
+        await anyio.sleep(100)
+        assert not journal.stumbles
         assert standing(stage) == "closed"
 
 

@@ -31,6 +31,7 @@ class Watch:
         self._stop = stop
         self._noted: dict[str, Hold] = {}
         self._told: dict[str, TargetState] = {}
+        self._unread = False
         self._seen = common.means.clock.now(), 0.0
 
     async def begin(self) -> None:
@@ -55,8 +56,10 @@ class Watch:
             self._common.means.beat(self.name)
             try:
                 await self._follow(self._expected)
-                if await self._common.means.journal.touched():
+                self._unread |= await self._common.means.journal.touched()
+                if self._unread:
                     await self._read()
+                    self._unread = False
                     self._common.commits.ring()
                 await self._write()
             except StoreError as error:
@@ -104,13 +107,12 @@ class Watch:
         self._common.paused.routes = paused
         for post in self._posts():
             self._compare(post, noted)
+        self._noted = dict(noted)  # also of targets that only a reload brings
 
     def _compare(self, post: Post, noted: Mapping[str, Hold]) -> None:
         """Take over what somebody else wrote, or dropped, since this was last read or written."""
-        name = post.target.name
-        found = noted.get(name)
-        if found != self._noted.get(name):
-            self._remember(name, found)
+        found = noted.get(post.target.name)
+        if found != self._noted.get(post.target.name):
             post.admission.adopt(found)
 
     def adopt(self, post: Post) -> None:
