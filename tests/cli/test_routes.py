@@ -87,6 +87,14 @@ def test_maintenance_is_told_where_one_asks_why_nothing_flows(office: Office) ->
     assert "the target is under maintenance until 20" in office.told("explain", event)
 
 
+def test_a_snapshot_was_sent_where_a_person_asked_and_nowhere_else(office: Office) -> None:
+    office.config.write_text(SETTINGS + "  more: {resources: [employees], to: [chat]}\n")
+    office.told("resync", "--subject", "employees/5", "--to", "people", "--yes")
+    (snapshot,) = office.lines("events", "tail", "--kind", "snapshot")
+    ways = {one["route"]: one for one in office.json("explain", snapshot["id"])["routes"]}
+    assert (ways["people"]["answer"], ways["more"]["answer"], ways["more"]["remark"]) == ("yes", "no", "")
+
+
 def test_windows_that_make_no_sense_are_no_reason_to_show_nothing(office: Office) -> None:
     office.config.write_text(SETTINGS.replace("{type: webhook", "{maintenance: [7], type: webhook"))
     assert "flows" in office.told("routes", "status")

@@ -1,16 +1,22 @@
 """Former events, all records of a resource, or one of them are sent along a route because a person asks."""
 
+import signal
+import subprocess
 from datetime import timedelta
 
 import anyio
 import pytest
 
-from lucca_sync.journal.protocol import Claim, ResourceName, Write
+from lucca_sync.app.sending import Order, Sent, Way, replayed
+from lucca_sync.cli.exits import INTERRUPTED
+from lucca_sync.egress.route import Route
+from lucca_sync.journal.protocol import Claim, EventFilter, ResourceName, Write
 from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.model.delivery import Lane
 from lucca_sync.testing.events import NOON, an_event
+from tests.cli.command import COMMAND
 from tests.cli.conftest import Office
-from tests.cli.queue import CRM, EMPLOYEES, HIRED, RENAMED
+from tests.cli.queue import CRM, EMPLOYEES, HIRED, RENAMED, deliveries
 from tests.cli.store import write_of
 from tests.cli.test_deliveries import BEFORE
 
@@ -45,6 +51,46 @@ def test_replay_sends_delivered_events_again_with_their_ids(office: Office) -> N
     sent = office.json("replay", "--since", "2026-01-01", "--to", "people", "--record", "5", "--yes")
     assert (sent["seen"], sent["queued"]) == (1, 1)
     assert HIRED["5"].id in {claim.event.id for claim in claimed(office, CRM)}
+
+
+def test_replay_is_about_what_was_before_it(office: Office) -> None:
+    """What is journaled meanwhile goes its way by itself: a slow replay would send it a second time."""
+    way = Way(Route("people", None, ("crm",)), (CRM,))
+    order = Order(NOON, "replayed", 0, apply=True)
+    told: list[Sent] = []
+    sent = anyio.run(replayed, office.store, way, EventFilter(), order, told.append)
+    assert (sent.seen, sent.queued) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "go_on"),
+    [
+        (("backfill", "--resource", "employees"), "--after 1\n"),
+        (("replay", "--since", "2026-01-01"), "--since 2026-01-05T12:00:00.000Z\n"),
+    ],
+)
+def test_what_is_cut_off_says_how_far_it_came_and_how_to_go_on(
+    command: tuple[str, ...], go_on: str, office: Office
+) -> None:
+    way = ("--to", "people", "--rate", "0.01", "--yes", "-c", str(office.config))
+    with subprocess.Popen([*COMMAND, *command, *way], stdout=subprocess.PIPE, text=True) as process:
+        anyio.run(something_by_hand, office)
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert "1 delivery queued." in text
+    assert text.endswith(f"That was cut off. The rest: the same again with {go_on}")
+
+
+async def something_by_hand(office: Office) -> None:
+    """Wait until a person's command has queued something."""
+    before = len(BEFORE)
+    with anyio.fail_after(60):
+        while True:
+            found = [(one.subject, one.state) for one in await deliveries(office.store)]
+            if found[:before] != BEFORE or len(found) > before:
+                return
+            await anyio.sleep(0.02)
 
 
 def test_replay_leaves_alone_what_is_open(office: Office) -> None:

@@ -19,6 +19,7 @@ from lucca_sync.model.event import rfc3339
 from lucca_sync.settings.model import Route as RouteSettings
 
 _EMPTIED: Final = Verdict("unclear", "the event's contents were removed, so nobody can be asked any more")
+_NOT_ASKED: Final = Verdict("no", "a person asked for it, to be sent elsewhere")
 _GONE: Final = Verdict("no", "the settings have no such route to it any more: what is open waits for it")
 
 
@@ -94,8 +95,12 @@ def _ways(
 ) -> Iterator[Way]:
     known = {lane: route for route in routes for lane in route.lanes}
     for lane, route in known.items():
+        delivery = deliveries.get(lane)
+        if delivery is None and entry.event.kind == "snapshot":
+            yield Way(lane, _NOT_ASKED, None)
+            continue
         verdict = _EMPTIED if entry.emptied else route.judged(entry.event)
-        yield Way(lane, verdict, deliveries.get(lane))
+        yield Way(lane, verdict, delivery)
     for lane, delivery in deliveries.items():
         if lane not in known:
             yield Way(lane, _GONE, delivery)

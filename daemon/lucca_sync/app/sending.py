@@ -4,7 +4,7 @@ Works on the store itself, beside a running daemon and without one. Nothing is a
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
@@ -17,9 +17,7 @@ from lucca_sync.ingest.snapshots import snapshot_of
 from lucca_sync.journal.protocol import Desk, EventEntry, EventFilter, Known, ResourceName, StoreError, Told
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.delivery import Lane
-
-Tell: TypeAlias = Callable[[int], object]
-"""Is given how many are done, as it goes on."""
+from lucca_sync.model.event import rfc3339
 
 Item = TypeVar("Item")
 
@@ -53,8 +51,9 @@ class Order:
 class Sent:
     """What was looked at and what became of it. `queued` counts deliveries, the others events or records.
 
-    `refused` were kept out by the route, `emptied` have no contents any more. `last` is the last record's id,
-    to go on with after an interruption. `reasons` are the route's words for what it refused, with counts.
+    `refused` were kept out by the route, `emptied` have no contents any more. `last` is what to go on with
+    after an interruption: the last record's id, or when events were recorded. `reasons` are the route's words
+    for what it refused, with counts.
     """
 
     seen: int = 0
@@ -88,32 +87,44 @@ class Sent:
         return True
 
 
+Tell: TypeAlias = Callable[[Sent], object]
+"""Is given what was done so far, at the beginning and as it goes on."""
+
+
 async def replayed(store: Path, way: Way, wanted: EventFilter, order: Order, tell: Tell) -> Sent:
-    """Queue former events again, with the ids they had; what is open along a lane stays as it is."""
+    """Queue former events again, with the ids they had; what is open along a lane stays as it is.
+
+    What happens meanwhile is not former: it goes its way by itself.
+    """
     sent = Sent()
+    wanted = replace(wanted, until=min(wanted.until or order.at, order.at))
     async with opened_desk(store) as desk:
+        tell(sent)
         async for entries in _events(desk, wanted):
+            sent.last = rfc3339(entries[0].event.recorded)
             positions = [entry.position for entry in entries if sent.judge(entry, way.route)]
             if order.apply and positions:
-                sent.queued += await _sent(desk, positions, way.lanes, order)
-            tell(sent.wanted)
+                await _send(desk, positions, way.lanes, order, sent)
+            tell(sent)
     return sent
 
 
-async def _sent(desk: Desk, positions: Sequence[int], lanes: Collection[Lane], order: Order) -> int:
-    queued = 0
+async def _send(
+    desk: Desk, positions: Sequence[int], lanes: Collection[Lane], order: Order, sent: Sent
+) -> None:
     for some in _handfuls(positions, order.per_second):
         for lane in lanes:
-            queued += await desk.send(some, lane, at=order.at, reason=order.reason)
+            sent.queued += await desk.send(some, lane, at=order.at, reason=order.reason)
         await _rest(len(some), order.per_second)
-    return queued
 
 
 async def _events(desk: Desk, wanted: EventFilter) -> AsyncIterator[Sequence[EventEntry]]:
     position = 0
     while entries := await desk.events(after=position, limit=_AT_ONCE, wanted=wanted):
         position = entries[-1].position
-        yield [entry for entry in entries if entry.event.kind != "snapshot"]
+        changes = [entry for entry in entries if entry.event.kind != "snapshot"]
+        if changes:
+            yield changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +142,13 @@ async def backfilled(
     """Tell how every living record stands, as `snapshot` events; go on `beyond` an earlier run's last id."""
     sent = Sent(last=beyond)
     async with opened_desk(store) as desk:
+        tell(sent)
         while records := await desk.scan(stock.name, sent.last, _AT_ONCE):
             for some in _handfuls([record.id for record in records], order.per_second):
-                await _tell(desk, stock, some, (way, order), sent)
+                told = await _tell(desk, stock, some, (way, order), sent)
                 sent.last = some[-1]
-                tell(sent.seen)
+                tell(sent)
+                await _rest(told, order.per_second)
     return sent
 
 
@@ -152,12 +165,15 @@ async def resynced(store: Path, stock: Stock, record_id: str, way: Way, order: O
         gone = EventFilter(*stock.name, record_id=record_id, kind="deleted")
         for entry in await desk.newest(limit=1, wanted=gone):
             if sent.judge(entry, way.route) and order.apply:
-                sent.queued += await _sent(desk, [entry.position], way.lanes, order)
+                await _send(desk, [entry.position], way.lanes, order, sent)
     return sent
 
 
-async def _tell(desk: Desk, stock: Stock, ids: Sequence[str], how: tuple[Way, Order], sent: Sent) -> None:
-    """Journal how some records stand, as often anew as the daemon changes one of them meanwhile."""
+async def _tell(desk: Desk, stock: Stock, ids: Sequence[str], how: tuple[Way, Order], sent: Sent) -> int:
+    """Journal how some records stand, as often anew as the daemon changes one of them meanwhile.
+
+    Returns how many were journaled.
+    """
     way, order = how
     tries = 0
     while True:
@@ -172,9 +188,10 @@ async def _tell(desk: Desk, stock: Stock, ids: Sequence[str], how: tuple[Way, Or
         else:
             break
     sent.add(counted)
-    if order.apply:
-        sent.queued += len(told) * len(way.lanes)
-        await _rest(len(told), order.per_second)
+    if not order.apply:
+        return 0
+    sent.queued += len(told) * len(way.lanes)
+    return len(told)
 
 
 def _told(stock: Stock, known: Collection[Known], how: tuple[Way, Order]) -> tuple[list[Told], Sent]:

@@ -7,16 +7,7 @@ import click
 
 from lucca_sync.app.sending import backfilled
 from lucca_sync.cli.options import config_option, output_option
-from lucca_sync.cli.sending import (
-    Manner,
-    manner_options,
-    order_of,
-    stock_of,
-    tell_sent,
-    to_option,
-    way_to,
-    with_progress,
-)
+from lucca_sync.cli.sending import Manner, carry_out, manner_options, order_of, stock_of, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
 
 
@@ -55,5 +46,7 @@ def backfill(config: Path, store: Path | None, output: str, **asked: Unpack[Aske
     way, manner = way_to(config, asked["to"]), Manner(asked["yes"], output, asked["rate"])
     stock = stock_of(config, asked["resource"], asked["tenant"])
     order, path = order_of(manner, "backfilled"), store_at(config, store)
-    sent = with_progress("records", lambda tell: backfilled(path, stock, way, order, tell, asked["after"]))
-    tell_sent(sent, "records", way, manner)
+    beyond = asked["after"]
+    carry_out(
+        "records", way, manner, "--after", lambda tell: backfilled(path, stock, way, order, tell, beyond)
+    )

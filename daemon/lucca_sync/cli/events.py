@@ -46,7 +46,12 @@ def events() -> None:
 @config_option
 @store_option
 @click.option(
-    "-n", "--count", default=20, show_default=True, type=click.IntRange(0), help="Events to begin with."
+    "-n",
+    "--count",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0, 2**31),
+    help="Events to begin with.",
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on as events arrive; Ctrl-C ends it.")
 @click.option("--tenant", help="Only events of this tenant.")

@@ -9,15 +9,7 @@ import click
 from lucca_sync.app.sending import replayed
 from lucca_sync.cli.moment import MOMENT, check_span
 from lucca_sync.cli.options import config_option, output_option
-from lucca_sync.cli.sending import (
-    Manner,
-    manner_options,
-    order_of,
-    tell_sent,
-    to_option,
-    way_to,
-    with_progress,
-)
+from lucca_sync.cli.sending import Manner, carry_out, manner_options, order_of, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.journal.protocol import EventFilter
 
@@ -50,8 +42,9 @@ def replay(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]
     """Send events again that a target has lost, or that a new route never had: those that the route asks for
     by today's settings, oldest first, each with its own id, so that a consumer can drop repeats.
 
-    Without --yes it is only told what would be done. What is still open along the route stays as it is.
-    Works beside a running daemon; without one, the next run delivers.
+    Without --yes it is only told what would be done. What is still open along the route stays as it is, and
+    what happens while this runs is no former event. Works beside a running daemon; without one, the next run
+    delivers.
 
     \b
     Examples:
@@ -68,5 +61,4 @@ def replay(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]
         until=asked["until"],
     )
     order, path = order_of(manner, "replayed"), store_at(config, store)
-    sent = with_progress("events", lambda tell: replayed(path, way, wanted, order, tell))
-    tell_sent(sent, "events", way, manner)
+    carry_out("events", way, manner, "--since", lambda tell: replayed(path, way, wanted, order, tell))

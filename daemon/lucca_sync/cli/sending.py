@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import anyio
 import click
@@ -20,8 +20,6 @@ from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.settings.load import read_routes, read_without_secrets
 from lucca_sync.settings.problems import did_you_mean
-
-T = TypeVar("T")
 
 PER_SECOND: Final = 20.0
 
@@ -102,20 +100,38 @@ def order_of(manner: Manner, deed: str) -> Order:
     return Order(SystemClock().now(), in_whose_words(deed), manner.rate, manner.yes)
 
 
-def with_progress(what: str, work: Callable[[Tell], Awaitable[T]]) -> T:
-    """Run it while a line on the terminal tells how far it is; Ctrl-C leaves what is queued queued."""
+def carry_out(
+    what: str, way: Way, manner: Manner, go_on: str, work: Callable[[Tell], Awaitable[Sent]]
+) -> None:
+    """Do it while a line on the terminal tells how far it is, then tell how it went.
 
-    async def working() -> T:
+    Ctrl-C leaves what is queued queued, and says by which option, `go_on`, a next run takes up the rest.
+    """
+    so_far: list[Sent] = [Sent()]
+
+    async def working() -> Sent:
         return await work(tell)
 
-    with tallying(sys.stderr, what) as tell:
-        return anyio.run(working)
+    def tell(sent: Sent) -> None:
+        so_far[0] = sent
+        show(sent.seen)
+
+    try:
+        with tallying(sys.stderr, what) as show:
+            sent = anyio.run(working)
+    except KeyboardInterrupt:
+        tell_sent(so_far[0], what, way, manner, rest=f"{go_on} {so_far[0].last}" if so_far[0].last else "")
+        raise
+    tell_sent(sent, what, way, manner)
 
 
-def tell_sent(sent: Sent, what: str, way: Way, manner: Manner) -> None:
-    """Say what was found, what the route refused and why, and what was queued."""
+def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | None = None) -> None:
+    """Say what was found, what the route refused and why, and what was queued.
+
+    `rest` is set when it was cut off: the option that goes on with the rest, empty for the beginning.
+    """
     if manner.output == "json":
-        click.echo(as_json(_as_dict(sent, done=manner.yes), indent=2))
+        click.echo(as_json(_as_dict(sent, done=manner.yes, cut_off=rest is not None), indent=2))
         return
     out = screen()
     one = what.removesuffix("s") if sent.seen == 1 else what
@@ -126,9 +142,11 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner) -> None:
     if manner.yes:
         left = sent.wanted * len(way.lanes) - sent.queued
         open_there = f" {left:,} were open there already." if left else ""
-        out.line(Cell(f"{deliveries(sent.queued)} queued.", "bold"), open_there)
+        out.line(Cell(f"{deliveries(sent.queued)} queued.", "bold"), "" if rest is not None else open_there)
     else:
         out.line("Nothing was changed: add --yes to do it.")
+    if rest is not None:
+        out.line("That was cut off. The rest: the same again", " with " if rest else "", Cell(rest, "cyan"))
 
 
 def nothing_known(subject: str) -> SystemExit:
@@ -137,9 +155,10 @@ def nothing_known(subject: str) -> SystemExit:
     return SystemExit(FAILED)
 
 
-def _as_dict(sent: Sent, *, done: bool) -> dict[str, object]:
+def _as_dict(sent: Sent, *, done: bool, cut_off: bool) -> dict[str, object]:
     return {
         "done": done,
+        "cut_off": cut_off,
         "seen": sent.seen,
         "wanted": sent.wanted,
         "refused": sent.reasons,
