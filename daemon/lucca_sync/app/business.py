@@ -54,9 +54,12 @@ class TenantBusiness:
         yield f"business:{self._name}", self.run
 
     async def run(self) -> None:
-        """Derive for ever; what goes wrong here stops nothing else, and shows as a growing lag."""
+        """Derive for ever; what goes wrong here stops nothing else, and shows as a growing lag.
+
+        However much is kept: what is not folded can't be removed, and a pause of looking would never end.
+        """
         while True:
-            await self._gate.passed()
+            await self._gate.writable()
             well = await self._look(hurry=False) is not None
             await anyio.sleep(self._rest() if well else _AFTER_A_FAULT)
 

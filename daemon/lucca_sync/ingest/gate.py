@@ -61,6 +61,10 @@ class StoreGate:
         `rested` is how many seconds the caller rests between two looks: more while there is too much to keep.
         """
         await self.pressure.passed(rested)
+        await self.writable()
+
+    async def writable(self) -> None:
+        """Return at once while open, however much is kept; else when the store takes writes again."""
         while self._closed:
             async with self._probing:  # the others wait here and find the gate open
                 if self._closed:
