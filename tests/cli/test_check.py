@@ -49,7 +49,7 @@ def test_offline_it_tells_what_the_settings_ask_for(config: str, capsys: pytest.
 Tenant acme  https://acme.ilucca.net
   employees    every 1m30s  all records as events at first
   departments  every 15m
-  0.733 of 30 requests a minute as long as no resource has more than 100 records
+  1.4 of 30 requests a minute as long as no resource has more than 100 records
 
 Routes
   people  employees (created) of acme when it fits  → log

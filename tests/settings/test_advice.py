@@ -1,9 +1,11 @@
 """What is allowed and probably not meant is said, at its place, and stops nothing."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from lucca_sync.settings.pace import least_requests, newcomers_every
 from tests.settings.files import VALID, load
 
 
@@ -29,7 +31,7 @@ def test_nothing_is_said_about_sound_settings(tmp_path: Path) -> None:
         ),
         (
             VALID.replace("every: 2m", "every: 1s"),
-            "7:5: tenants.acme.resources: these periods take at least 60.1 requests a minute, more than req",
+            "7:5: tenants.acme.resources: these periods take at least 120 requests a minute, more than req",
         ),
         (
             VALID.replace("log: {type: jsonl}", "log: {type: jsonl}\n  idle: {type: jsonl}"),
@@ -134,3 +136,21 @@ def test_a_condition_that_asks_for_what_no_event_has_is_told(condition: str, tmp
 )
 def test_a_condition_over_the_event_is_fine(condition: str, tmp_path: Path) -> None:
     assert warnings(tmp_path, with_route(f'    when: "{condition}"')) == []
+
+
+@pytest.mark.parametrize(("head", "least"), [("2m", 12.0), ("5s", 18.0), ("false", 6.0)])
+def test_newcomers_are_looked_for_as_often_as_the_others(head: str, least: float, tmp_path: Path) -> None:
+    """A page of a fixed address never shows them: `every: 10s` would mean two minutes for who is new."""
+    text = VALID.replace("every: 2m", "every: 10s").replace(
+        "client_id: app", f"client_id: app\n    eyes: {{head: {head}}}"
+    )
+    tenant = load(tmp_path, text).loaded.settings.tenants["acme"]
+    assert (
+        newcomers_every(tenant, tenant.resources["employees"])
+        == {
+            "2m": timedelta(seconds=10),
+            "5s": timedelta(seconds=5),
+            "false": None,
+        }[head]
+    )
+    assert least_requests(tenant) == pytest.approx(least, abs=0.2)

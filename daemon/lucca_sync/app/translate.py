@@ -19,6 +19,7 @@ from lucca_sync.model.catalogue import Resource, default_scope, described
 from lucca_sync.model.event import KINDS
 from lucca_sync.settings.model import ResourceSettings, Tenant
 from lucca_sync.settings.model import Route as RouteSettings
+from lucca_sync.settings.pace import newcomers_every
 
 
 def routes_of(sections: Mapping[str, RouteSettings]) -> list[Route]:
@@ -60,7 +61,7 @@ def watched_of(tenant_name: str, tenant: Tenant) -> Iterator[Watched]:
             snapshot_baseline=wanted.baseline == "snapshot",
             deletions=Threshold(wanted.brake.deletions.count, wanted.brake.deletions.share),
             changes=Threshold(wanted.brake.changes.count, wanted.brake.changes.share),
-            head=_seconds(tenant.eyes.head),
+            head=_seconds(newcomers_every(tenant, wanted)),
             count=_seconds(tenant.eyes.count),
             stable=tenant.eyes.stable_pages,
             gaps=tenant.eyes.gaps,

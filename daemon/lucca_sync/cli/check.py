@@ -16,8 +16,8 @@ from lucca_sync.cli.output import Cell, Row, Screen, as_json, screen
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.event import KINDS
 from lucca_sync.registry import Plan, load_all
-from lucca_sync.settings.advice import least_requests
 from lucca_sync.settings.model import Route, Tenant
+from lucca_sync.settings.pace import least_requests
 from lucca_sync.settings.problems import Problem, SettingsError
 
 if TYPE_CHECKING:

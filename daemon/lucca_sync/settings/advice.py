@@ -9,6 +9,7 @@ import jmespath
 from lucca_sync.model.business import chosen, derivable
 from lucca_sync.model.event import KINDS
 from lucca_sync.settings.model import Route, Settings, Tenant
+from lucca_sync.settings.pace import least_requests
 from lucca_sync.settings.problems import Finding, KeyPath
 
 LUCCAS_LIMIT: Final = 50
@@ -35,11 +36,6 @@ def advice(settings: Settings) -> Iterator[Finding]:
     yield from _about_own_events(settings)
     yield from _about_overlaps(settings.routes)
     yield from _about_server(settings)
-
-
-def least_requests(tenant: Tenant) -> float:
-    """Return the requests a minute that the tenant's looks take if each resource fits on one page."""
-    return sum(60 / section.every.total_seconds() for section in tenant.resources.values())
 
 
 def _about_requests(name: str, tenant: Tenant) -> Iterator[Finding]:

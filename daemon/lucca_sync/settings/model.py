@@ -69,7 +69,8 @@ class Eyes(Model):
     """What the daemon looks with beside its sweeps. Each eye can be switched off with `false`."""
 
     head: SwitchableDuration = timedelta(minutes=2)
-    """Time between two looks at the newest records of a resource that can be sorted so: one request each."""
+    """Time between two looks at the newest records of a resource that can be sorted so: one request each.
+    Where `every` is shorter, that counts."""
 
     count: SwitchableDuration = timedelta(minutes=10)
     """Time between two counts of a resource. One request each; a count that differs starts a search."""
