@@ -69,7 +69,7 @@ def test_nothing_is_said_about_sound_settings(tmp_path: Path) -> None:
         ),
         (
             VALID + "business: {events: {employee.sworn-in: {resource: employees, when: stuff}}}",
-            "16:68: business.events.employee.sworn-in.when: an event has `record`, `previous` and `changes`; this",
+            "16:68: business.events.employee.sworn-in.when: an event has `record`, `previous` and `changes`",
         ),
         (
             VALID[: VALID.index("connectors:")],
