@@ -87,8 +87,8 @@ class Admission:
 
     def adopt(self, hold: Hold | None) -> None:
         """Stand as a note says: one from an earlier life, or what a person did to it since."""
-        if hold is not None and hold.state == "disabled" and hold.settings not in ("", self._terms.settings):
-            hold = None  # the settings have changed since: it may be another address
+        if hold is not None and hold.settings not in ("", self._terms.settings):
+            hold = None  # the settings have changed since: it may be another address, or mended
         self.hold = hold
         if hold is not None and hold.state == "open" and hold.until is not None:
             self._breaker.restore(hold.until, timedelta(seconds=hold.rest))
@@ -110,7 +110,7 @@ class Admission:
         until, rest = self._breaker.until, self._breaker.rest.total_seconds()
         reason = next((one.reason for _, one in told if isinstance(one, Retry)), "")
         since = now if self.hold is None else self.hold.since
-        self.hold = Hold("open", since, _words(reason), until, rest)
+        self.hold = Hold("open", since, _words(reason), until, rest, self._terms.settings)
 
     def _maintenance(self, now: datetime) -> Standing:
         if not self._terms.windows:

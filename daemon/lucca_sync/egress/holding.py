@@ -24,10 +24,10 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """A target is left alone; dropping the note resumes it at once.
+    """A target is left alone; dropping the note resumes it at once, and so do settings of another digest.
 
     `open`: too much failed; at `until`, after `rest` seconds, it is tried again by itself. `disabled`: it
-    said that it is no more (HTTP 410); only a person resumes it, or settings of another digest than these.
+    said that it is no more (HTTP 410); nothing else resumes it.
     """
 
     state: Holding
