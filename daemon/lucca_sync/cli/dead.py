@@ -133,7 +133,7 @@ def replay(
     \b
     Examples:
       lucca-sync dead replay 65537 --yes
-      lucca-sync dead replay --connector crm --reason "the target answered 404" --yes
+      lucca-sync dead replay --connector crm --reason "the target cannot process this event (HTTP 422)"
       lucca-sync dead replay --since 2026-11-01 --until 2026-11-03
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     choice = choice_of(options, _DEAD, numbers, everything=everything)
