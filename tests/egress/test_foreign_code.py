@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import anyio
 import pytest
+from pydantic import ConfigDict
 from structlog.testing import capture_logs
 
-from lucca_sync.connector import Abilities
+from lucca_sync.connector import Abilities, ConnectorConfig
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
@@ -180,3 +181,25 @@ async def test_a_connector_that_hangs_while_opening_or_closing_is_cut_short() ->
     async with running(stage.egress(actor)):
         await anyio.sleep(60)
         assert actor.closed >= 1
+
+
+class Odd:
+    """Something that no serializer knows."""
+
+
+class OddConfig(ConnectorConfig):
+    """A stranger's section, with fields of its own making."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    odd: Odd = Odd()
+    raw: bytes = b""
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff"])
+async def test_a_section_that_cannot_be_written_down_keeps_no_connector_from_its_work(raw: bytes) -> None:
+    stage, actor = Stage(), Actor()
+    await stage.journal_events(*events_of("1"))
+    async with running(stage.egress(actor, section=OddConfig(type="odd", raw=raw))):
+        await stage.until_settled()
+    assert await stage.states() == ["done"]

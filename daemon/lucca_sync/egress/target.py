@@ -61,9 +61,16 @@ class Target:
     @property
     def terms(self) -> Terms:
         """What its settings say about when it may be called; the digest holds no secret, nor tells one."""
-        section = self.config.model_dump_json().encode()
         windows = [window.weekly for window in self.config.maintenance]
-        return Terms(windows, blake2b(section, digest_size=8).hexdigest())
+        return Terms(windows, blake2b(_written(self.config), digest_size=8).hexdigest())
+
+
+def _written(section: ConnectorConfig) -> bytes:
+    """Write a section down; a field of a stranger's that can't be written stands there as its type."""
+    try:
+        return section.model_dump_json(fallback=lambda value: type(value).__name__).encode()
+    except ValueError:  # bytes that are no text, or a serializer that raises
+        return type(section).__name__.encode()
 
 
 @dataclass(frozen=True, slots=True)
