@@ -28,6 +28,7 @@ from tests.egress.stage import (
     events_of,
     running,
     sample,
+    standing,
     takes,
 )
 
@@ -115,6 +116,20 @@ async def test_deliveries_of_a_route_that_is_no_more_stay_and_are_told_until_it_
         assert sample(stage, "deliveries_unconfigured") == 0
         assert sample(stage, "delivery_outcomes_total", **LANE._asdict(), outcome="done") == 2
     assert sorted(actor.got) == [("1", 1), ("2", 1), ("3", 1)]
+
+
+async def test_a_target_without_a_route_goes_on_showing_how_it_stands() -> None:
+    """Its state is told when it changes: dropped meanwhile, an alert would stay silent."""
+    stage, actor = Stage(), Actor(answers(Retry("410", gone=True)))
+    await stage.journal_events(*events_of("1"))
+    egress = stage.egress(actor)
+    async with running(egress):
+        await anyio.sleep(1)
+        egress.reload([], [target(actor)])
+        await anyio.sleep(60)
+        egress.reload([PEOPLE], [target(actor)])
+        await anyio.sleep(60)
+        assert standing(stage) == "disabled"
 
 
 async def test_a_changed_target_begins_when_the_calls_of_the_old_one_have_ended() -> None:

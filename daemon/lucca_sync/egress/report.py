@@ -12,12 +12,22 @@ EVERY: Final = 10.0
 
 
 class Reporter:
-    """Fills the gauges of the configured lanes from the journal; `lanes` says which those are at present."""
+    """Fills the gauges of the configured lanes from the journal.
+
+    `lanes` and `targets` say which those are at present; to a target there may be no lane.
+    """
 
     name: Final = "egress:report"
 
-    def __init__(self, lanes: Callable[[], Collection[Lane]], means: Means, stop: Stop) -> None:
+    def __init__(
+        self,
+        lanes: Callable[[], Collection[Lane]],
+        targets: Callable[[], Collection[str]],
+        means: Means,
+        stop: Stop,
+    ) -> None:
         self._lanes = lanes
+        self._targets = targets
         self._means = means
         self._stop = stop
         self._filled: frozenset[Lane] = frozenset()
@@ -58,7 +68,7 @@ class Reporter:
             metrics.forget(route=lane.route, connector=lane.connector)
         for route in {lane.route for lane in self._filled} - {lane.route for lane in present}:
             metrics.forget(route=route)
-        for connector in {lane.connector for lane in self._filled} - {lane.connector for lane in present}:
+        for connector in {lane.connector for lane in self._filled} - set(self._targets()):
             metrics.forget(connector=connector)
 
     def _tell_unclaimed(self, present: frozenset[Lane], standing: Mapping[Lane, LaneStatus]) -> None:

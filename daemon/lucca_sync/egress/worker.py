@@ -46,7 +46,7 @@ class Egress:
         settler = Settler(means, recovered=self.bell.ring)
         self._common = Common(means, settler, Paused(), self.bell, Bell())
         self._watch = Watch(self._common, self._posts, self._stop)
-        self._reporter = Reporter(lambda: self.lanes, means, self._stop)
+        self._reporter = Reporter(lambda: self.lanes, lambda: self._workers, means, self._stop)
         self._workers: dict[str, Worker] = {}
         self._leaving: set[Worker] = set()
         self._tasks: TaskGroup | None = None
