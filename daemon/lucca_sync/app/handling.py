@@ -20,7 +20,7 @@ from lucca_sync.journal.protocol import (
     EventFilter,
     JournalReader,
 )
-from lucca_sync.model.delivery import Lane, State, after
+from lucca_sync.model.delivery import STATES, Lane, State, after
 
 Handling: TypeAlias = Literal["queue_again", "discard"]
 Tell: TypeAlias = Callable[[int], object]
@@ -116,9 +116,10 @@ async def handled(
     handled = Handled(done=0)
     async with opened_desk(store) as desk:
         do = desk.queue_again if act == "queue_again" else desk.discard
+        meant = choice.wanted.states or STATES
         async for page in _pages(desk, choice):
             keys = _count(page, choice, act, handled)
-            handled.done = (handled.done or 0) + await do(keys, at=at, reason=reason)
+            handled.done = (handled.done or 0) + await do(keys, at=at, reason=reason, among=meant)
             tell(handled.done)
     return handled
 
@@ -126,14 +127,10 @@ async def handled(
 def _count(page: Sequence[DeliveryEntry], choice: Choice, act: Handling, handled: Handled) -> list[int]:
     """Count a page; return those that the act is meant for and can be done to."""
     handled.found.update(Kind(one.lane, one.state) for one in page)
-    meant = choice.wanted.states
-    keys = [one.key for one in page if _in(one.state, meant) and after(one.state, act) is not None]
+    meant = choice.wanted.states or STATES
+    keys = [one.key for one in page if one.state in meant and after(one.state, act) is not None]
     handled.able += len(keys)
     return keys
-
-
-def _in(state: State, states: Sequence[State] | None) -> bool:
-    return states is None or state in states
 
 
 async def _pages(reader: JournalReader, choice: Choice) -> AsyncIterator[Sequence[DeliveryEntry]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, Unpack, get_args
+from typing import Final, Unpack
 
 import click
 
@@ -22,9 +22,8 @@ from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_sto
 from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.model.delivery import OPEN_STATES, State
+from lucca_sync.model.delivery import OPEN_STATES, STATES, State
 
-_STATES: Final[tuple[State, ...]] = get_args(State)
 _UNENDED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
 
 
@@ -38,7 +37,7 @@ def _state_option(states: Sequence[State], default: str) -> Callable[[Command], 
     )
 
 
-_any_state = _state_option(_STATES, "all that have not ended well")
+_any_state = _state_option(STATES, "all that have not ended well")
 _open_state = _state_option([state for state in OPEN_STATES if state != "in_flight"], "all that are open")
 
 

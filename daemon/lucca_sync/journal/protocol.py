@@ -34,7 +34,7 @@ from lucca_sync.journal.values import (
     Told,
     Write,
 )
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import STATES, Lane, State
 
 __all__ = [
     "Attempt",
@@ -127,11 +127,14 @@ class JournalReader(Protocol):
 class Desk(JournalReader, Protocol):
     """A person's hand on a journal; each act is one transaction, also beside the daemon that has it open.
 
+    `among` are the states that are meant: what has gone on since the person looked is left alone.
     What a person did is kept with the delivery, as an attempt with `reason`. What cannot be done in a
     delivery's state (`lucca_sync.model.delivery.after`) is left alone and not counted.
     """
 
-    async def queue_again(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def queue_again(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """Have deliveries sent at once whatever they wait for, or again; return how many.
 
         Each goes before its subject's younger open deliveries, but not before one in flight; retries and the
@@ -139,7 +142,9 @@ class Desk(JournalReader, Protocol):
         """
         ...
 
-    async def discard(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def discard(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
         ...
 

@@ -6,11 +6,12 @@ How deliveries move from state to state stands here and nowhere else.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from lucca_sync.model.event import Event
 
 State: TypeAlias = Literal["pending", "in_flight", "retrying", "parked", "done", "dead", "discarded"]
+STATES: Final[tuple[State, ...]] = get_args(State)
 OPEN_STATES: Final[tuple[State, ...]] = ("pending", "in_flight", "retrying", "parked")
 
 Act: TypeAlias = Literal[

@@ -32,7 +32,7 @@ from lucca_sync.journal.protocol import (
     Told,
 )
 from lucca_sync.journal.rules import check_told, check_told_sequence
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import STATES, Lane, State
 from lucca_sync.model.event import Event
 
 _NOTHING: Final = Snapshot()
@@ -134,15 +134,19 @@ class MemoryDesk(Desk):
 
     # by hand
 
-    async def queue_again(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def queue_again(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """Have deliveries sent at once whatever they wait for, or again; return how many."""
         self._open()
-        return self._queue.queue_again(keys, at, reason)
+        return self._queue.queue_again(keys, at, reason, among)
 
-    async def discard(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def discard(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
         self._open()
-        return self._queue.discard(keys, at, reason)
+        return self._queue.discard(keys, at, reason, among)
 
     async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
         """Queue events along a lane: again where it had them, for the first time where not."""

@@ -194,9 +194,13 @@ class Queue:
 
     # --- what a person does -------------------------------------------------------------------------------
 
-    def queue_again(self, keys: Collection[int], at: datetime, reason: str) -> int:
+    def queue_again(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
         """Have deliveries sent at once, or again; return how many."""
-        return sum(self._queue_again(key, at, reason) for key in sorted(set(keys)))
+        return sum(self._queue_again(key, at, reason) for key in self._those(keys, among))
+
+    def _those(self, keys: Collection[int], among: Collection[State]) -> list[int]:
+        found = ((key, self._entries.get(key)) for key in sorted(set(keys)))
+        return [key for key, entry in found if entry is not None and entry.state in among]
 
     def _queue_again(self, key: int, at: datetime, reason: str) -> bool:
         entry = self._entries.get(key)
@@ -208,9 +212,9 @@ class Queue:
         self._line_up(entry)
         return True
 
-    def discard(self, keys: Collection[int], at: datetime, reason: str) -> int:
+    def discard(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
         """End deliveries; return how many."""
-        return sum(self._discard(key, at, reason) for key in sorted(set(keys)))
+        return sum(self._discard(key, at, reason) for key in self._those(keys, among))
 
     def _discard(self, key: int, at: datetime, reason: str) -> bool:
         entry = self._entries.get(key)

@@ -16,7 +16,7 @@ from lucca_sync.journal.sqlite.queues import Queues
 from lucca_sync.journal.sqlite.records import Records
 from lucca_sync.journal.sqlite.resources import Resources
 from lucca_sync.journal.sqlite.store import Store
-from lucca_sync.model.delivery import OPEN_STATES, Act, Lane, State, after
+from lucca_sync.model.delivery import OPEN_STATES, STATES, Act, Lane, State, after
 
 _SQL: Final = named_queries("acts")
 _ENDED: Final[tuple[State, ...]] = ("done", "discarded")
@@ -30,15 +30,15 @@ class Acts:
         self._lanes = lanes
         self._queues = Queues(store)
 
-    def queue_again(self, keys: Collection[int], at: datetime, reason: str) -> int:
+    def queue_again(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
         """Have deliveries sent at once, or again; return how many."""
-        moved = sum(self._queue_again(key, at, reason) for key in sorted(set(keys)))
+        moved = sum(self._queue_again(key, at, reason, among) for key in sorted(set(keys)))
         self._lanes.flush()
         return moved
 
-    def discard(self, keys: Collection[int], at: datetime, reason: str) -> int:
+    def discard(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
         """End deliveries; return how many."""
-        moved = sum(self._discard(key, at, reason) for key in sorted(set(keys)))
+        moved = sum(self._discard(key, at, reason, among) for key in sorted(set(keys)))
         self._lanes.flush()
         return moved
 
@@ -48,22 +48,22 @@ class Acts:
         self._lanes.flush()
         return sent
 
-    def _queue_again(self, key: int, at: datetime, reason: str) -> bool:
+    def _queue_again(self, key: int, at: datetime, reason: str, among: Collection[State] = STATES) -> bool:
         row = self._store.row(_SQL["standing"], (key,))
         if row is None or row[-1]:
             return False
         before, then = _move(row, "queue_again")
-        if then is None:
+        if then is None or before not in among:
             return False
         self._store.run(_SQL["queue_again"], (CODES[then], micros(at), key))
         self._acted(key, row, before, then)
         self._note(key, row[3], at, then, reason)
         return True
 
-    def _discard(self, key: int, at: datetime, reason: str) -> bool:
+    def _discard(self, key: int, at: datetime, reason: str, among: Collection[State]) -> bool:
         row = self._store.row(_SQL["standing"], (key,))
         before, then = _move(row, "discard") if row else (None, None)
-        if row is None or before is None or then is None:
+        if row is None or before is None or then is None or before not in among:
             return False
         self._store.run(_SQL["discard"], (CODES[then], key))
         self._acted(key, row, before, then)

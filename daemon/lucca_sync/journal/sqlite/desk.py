@@ -10,7 +10,7 @@ from lucca_sync.journal.sqlite.deliveries import Deliveries
 from lucca_sync.journal.sqlite.events import Events
 from lucca_sync.journal.sqlite.reader import SqliteReader
 from lucca_sync.journal.sqlite.store import Store
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import STATES, Lane, State
 
 T = TypeVar("T")
 
@@ -27,13 +27,17 @@ class SqliteDesk(SqliteReader, Desk):
     async def _write(self, job: Callable[[], T]) -> T:
         return await self._run(lambda: self._store.write(job))
 
-    async def queue_again(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def queue_again(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """Have deliveries sent at once whatever they wait for, or again; return how many."""
-        return await self._write(lambda: self._acts.queue_again(keys, at, reason))
+        return await self._write(lambda: self._acts.queue_again(keys, at, reason, among))
 
-    async def discard(self, keys: Collection[int], *, at: datetime, reason: str) -> int:
+    async def discard(
+        self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
+    ) -> int:
         """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
-        return await self._write(lambda: self._acts.discard(keys, at, reason))
+        return await self._write(lambda: self._acts.discard(keys, at, reason, among))
 
     async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
         """Queue events along a lane: again where it had them, for the first time where not."""

@@ -1,7 +1,9 @@
 """What acts of a person owe: each does what it says at once, keeps the order of subjects, and is kept."""
 
+from typing import Final
+
 from lucca_sync.journal.protocol import Attempt, EventFilter, Journal
-from lucca_sync.model.delivery import Lane
+from lucca_sync.model.delivery import OPEN_STATES, Lane, State
 from lucca_sync.testing.events import LANE, NOON
 from lucca_sync.testing.journal.scene import (
     HOUR,
@@ -25,6 +27,7 @@ from lucca_sync.testing.journal.scene import (
 OTHER = Lane("another-route", "a-connector")
 LATER = NOON + HOUR
 WHY = "asked for by hand"
+_DEAD: Final[tuple[State, ...]] = ("dead",)
 
 
 class ByHandContract(JournalScene):
@@ -138,6 +141,18 @@ class ByHandContract(JournalScene):
             same(await desk.discard([claim.key, claim.key + 1, 0], at=LATER, reason=WHY), 0)
             same(await desk.queue_again([], at=LATER, reason=WHY), 0)
         same(await journal.settle([done(claim)]), 1)
+
+    @with_journal
+    async def test_what_has_gone_on_since_a_person_looked_is_left_alone(self, journal: Journal) -> None:
+        await telling(journal, told("1"), told("2"))
+        first, second = await claimed(journal)
+        await journal.settle([done(first), dead(second)])
+        keys = [first.key, second.key]
+        async with self.desk(journal) as desk:
+            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=OPEN_STATES), 0)
+            same(await desk.discard(keys, at=LATER, reason=WHY, among=OPEN_STATES), 0)
+            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=_DEAD), 1)
+        same(await states(journal), [("1", 1, "done"), ("2", 1, "pending")])
 
     @with_journal
     async def test_what_is_queued_again_goes_before_younger_ones_of_its_subject(
