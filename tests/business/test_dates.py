@@ -216,6 +216,31 @@ async def test_a_probation_seen_before_its_contract_waits_for_it() -> None:
     assert sorted(await company.names()) == ["employee.hired", "probation.ending"]
 
 
+async def test_a_probation_waits_for_its_contract_over_a_long_pause_too() -> None:
+    company = Company()
+    await company.baseline(employees=[employee()])
+    deriver = await company.derive()
+    await company.put("probationary-periods", probation("2026-03-20"))
+    await company.derive(deriver)
+    company.clock.at += timedelta(hours=3)
+    deriver = await company.derive()
+    await company.put("employments", employment(start="2026-03-10"))
+    await company.derive(deriver)
+    assert sorted(await company.names()) == ["employee.hired", "probation.ending"]
+
+
+async def test_a_probation_of_nobody_is_waited_for_an_hour_and_then_no_more() -> None:
+    company = Company()
+    await company.baseline(employees=[employee()])
+    deriver = await company.derive()
+    await company.put("probationary-periods", probation("2026-03-20"))
+    await company.derive(deriver)
+    assert company.behind[-1] is not None
+    company.clock.at += timedelta(hours=1)
+    await company.derive(deriver)
+    assert company.behind[-1] is None
+
+
 async def test_with_a_contract_its_probation_is_forgotten() -> None:
     company = Company()
     await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])

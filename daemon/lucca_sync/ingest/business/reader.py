@@ -21,7 +21,7 @@ _AT_ONCE: Final = 500
 _MANY: Final = 5_000
 """So many unfolded events are enough to be getting on with."""
 _PATIENCE: Final = timedelta(hours=1)
-"""How long an event waits to be known whom it concerns."""
+"""How long an event waits to be known whom it concerns, once it was read: somebody may have to look first."""
 
 
 @dataclass(slots=True)
@@ -33,8 +33,8 @@ class Reader:
     resources: Collection[str]
     windows: Windows
     position: int = 0
-    _strangers: list[EventEntry] = field(default_factory=list[EventEntry])
-    """Events of which it is not known yet whom they concern."""
+    _strangers: list[tuple[EventEntry, datetime]] = field(default_factory=list[tuple[EventEntry, datetime]])
+    """Events of which it is not known yet whom they concern, and until when that may take."""
 
     async def read(self, now: datetime, news: Callable[[EventEntry], Awaitable[News]]) -> datetime:
         """Read on, as far as there is, and return up to when windows are complete now.
@@ -50,7 +50,7 @@ class Reader:
                 if what == "later":
                     return entry.event.recorded
                 if what == "news":
-                    await self._place(entry)
+                    await self._place(entry, now + _PATIENCE)
                 self.position = entry.position
             if len(entries) < _AT_ONCE:
                 return now
@@ -61,14 +61,14 @@ class Reader:
     @property
     def folded(self) -> int:
         """The position up to which everything was folded."""
-        waiting = [entry.position for entry in self._strangers]
+        waiting = [entry.position for entry, _ in self._strangers]
         oldest = self.windows.oldest()
         waiting += [] if oldest is None else [oldest.position]
         return min(waiting) - 1 if waiting else self.position
 
     def earliest(self) -> datetime | None:
         """Return when the first event was recorded that was read and not folded; None where all was."""
-        instants = [entry.event.recorded for entry in self._strangers]
+        instants = [entry.event.recorded for entry, _ in self._strangers]
         first = self.windows.earliest()
         return min((*instants, *([] if first is None else [first])), default=None)
 
@@ -82,17 +82,17 @@ class Reader:
         event = entry.event
         return event.resource in self.resources and event.kind in KINDS and not entry.emptied
 
-    async def _place(self, entry: EventEntry) -> None:
+    async def _place(self, entry: EventEntry, until: datetime) -> None:
         who = await Whom(self.journal, self.tenant).of_event(entry.event)
         if who is None:
-            self._strangers.append(entry)
+            self._strangers.append((entry, until))
         elif who:
             self.windows.add(Raw(entry.position, entry.event, who))
 
     async def _place_strangers(self, now: datetime) -> None:
         waiting, self._strangers = self._strangers, []
-        for entry in waiting:
-            if entry.event.recorded + _PATIENCE > now:
-                await self._place(entry)
+        for entry, until in waiting:
+            if now < until:
+                await self._place(entry, until)
             else:
                 _LOG.warning("nobody_concerned", tenant=self.tenant, event_id=entry.event.id)
