@@ -40,6 +40,12 @@ def test_options_narrow_what_is_listed(options: tuple[str, ...], subjects: list[
     assert [line["subject"] for line in office.lines("deliveries", "list", *options)] == subjects
 
 
+def test_what_could_go_now_is_due_and_has_no_time_that_lies_behind(office: Office) -> None:
+    retrying = str(office.lines("deliveries", "list", "--state", "retrying")[0]["delivery"])
+    assert "  due  " in office.told("deliveries", "list", "--state", "retrying")
+    assert "next    due\n" in office.told("deliveries", "show", retrying)
+
+
 def test_one_delivery_is_shown_with_every_attempt(office: Office) -> None:
     number = str(office.lines("deliveries", "list", "--state", "retrying")[0]["delivery"])
     story = office.json("deliveries", "show", number)

@@ -32,6 +32,7 @@ from lucca_sync.cli.delivery_words import (
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import State
 
 _DEAD: Final[tuple[State, ...]] = ("dead",)
@@ -90,7 +91,7 @@ def _list_each(path: Path, count: int, output: str, options: Options) -> None:
     elif not found:
         screen().line("No dead letter is like that.")
     else:
-        screen().table(rows_of(found), head=HEAD)
+        screen().table(rows_of(found, SystemClock().now()), head=HEAD)
         screen().line(f"{deliveries(len(found))}{', -n shows more' if len(found) == count else ''}.")
 
 
@@ -105,7 +106,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
     if output == "json":
         click.echo(as_json(story_as_dict(found), indent=2))
     else:
-        show_story(found, screen())
+        show_story(found, screen(), SystemClock().now())
 
 
 @dead.command()

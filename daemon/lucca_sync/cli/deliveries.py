@@ -22,6 +22,7 @@ from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_sto
 from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import OPEN_STATES, STATES, State
 
 _UNENDED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
@@ -81,7 +82,7 @@ def list_them(
     if not found:
         out.line("No delivery is like that.")
         return
-    out.table(rows_of(found), head=HEAD)
+    out.table(rows_of(found, SystemClock().now()), head=HEAD)
     if len(found) == count:
         out.line(f"These are the first {count}: -n shows more, options choose.")
 
@@ -97,7 +98,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
     if output == "json":
         click.echo(as_json(story_as_dict(found), indent=2))
     else:
-        show_story(found, screen())
+        show_story(found, screen(), SystemClock().now())
 
 
 @deliveries.command()

@@ -1,6 +1,7 @@
 """How deliveries look to people and to programs. Shows no record's values."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from lucca_sync.app.handling import Story
@@ -13,7 +14,7 @@ HEAD: Final = ("delivery", "event", "about", "type", "along", "state", "next", "
 CAUSE_HEAD: Final = ("deliveries", "along", "first", "last", "why")
 
 
-def rows_of(entries: Iterable[DeliveryEntry]) -> Iterator[Row]:
+def rows_of(entries: Iterable[DeliveryEntry], now: datetime) -> Iterator[Row]:
     """Return a row for each delivery."""
     for one in entries:
         yield (
@@ -23,12 +24,12 @@ def rows_of(entries: Iterable[DeliveryEntry]) -> Iterator[Row]:
             one.type.removeprefix("lucca."),
             "→".join(one.lane),
             Cell(one.state, STATE_STYLES.get(one.state, "")),
-            waiting_for(one),
+            waiting_for(one, now),
             Cell(f"{one.attempt}: {one.reason}" if one.attempt else "", "dim"),
         )
 
 
-def waiting_for(one: DeliveryEntry) -> str:
+def waiting_for(one: DeliveryEntry, now: datetime) -> str:
     """Say what comes next for a delivery, or what it waits for."""
     if one.held:
         return "holds its subject"
@@ -38,7 +39,9 @@ def waiting_for(one: DeliveryEntry) -> str:
         return ""
     if one.due is None:
         return "until it is released"
-    return f"lease ends {instant_text(one.due)}" if one.state == "in_flight" else instant_text(one.due)
+    if one.state == "in_flight":
+        return f"lease ends {instant_text(one.due)}"
+    return "due" if one.due <= now else instant_text(one.due)
 
 
 def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
@@ -66,7 +69,7 @@ def story_as_dict(story: Story) -> dict[str, object]:
     return {**entry_as_dict(story.entry), "attempts": delivery_as_dict(story.history)["attempts"]}
 
 
-def show_story(story: Story, out: Screen) -> None:
+def show_story(story: Story, out: Screen, now: datetime) -> None:
     """Write everything about one delivery, but for what it holds."""
     one, event = story.entry, story.event.event
     pieces, attempts = delivery_pieces(story.history)
@@ -77,7 +80,7 @@ def show_story(story: Story, out: Screen) -> None:
             ("about", f"{one.subject} of tenant {one.tenant}, number {event.sequence} of this subject"),
             ("type", one.type),
             ("queued", instant_text(one.journaled)),
-            ("next", waiting_for(one) or "nothing: it has ended"),
+            ("next", waiting_for(one, now) or "nothing: it has ended"),
         ),
         indent=2,
     )
