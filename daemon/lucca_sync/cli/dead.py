@@ -53,7 +53,7 @@ def dead() -> None:
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
 
 
-@dead.command("list")
+@dead.command("list", short_help="List dead letters by what they died of.")
 @choosing_options
 @click.option("--each", is_flag=True, help="List them one by one instead of by cause.")
 @click.option("-n", "--count", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
@@ -95,7 +95,7 @@ def _list_each(path: Path, count: int, output: str, options: Options) -> None:
         screen().line(f"{deliveries(len(found))}{', -n shows more' if len(found) == count else ''}.")
 
 
-@dead.command()
+@dead.command(short_help="Print one dead letter and every attempt.")
 @number_argument
 @config_option
 @store_option
@@ -109,7 +109,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
         show_story(found, screen(), SystemClock().now())
 
 
-@dead.command()
+@dead.command(short_help="Send dead letters again, with the ids they had.")
 @numbers_argument
 @choosing_options
 @acting_options
@@ -141,7 +141,7 @@ def replay(
     act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
 
 
-@dead.command()
+@dead.command(short_help="Give dead letters up for good.")
 @numbers_argument
 @choosing_options
 @acting_options

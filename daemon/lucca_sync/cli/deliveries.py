@@ -56,7 +56,7 @@ def deliveries() -> None:
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
 
 
-@deliveries.command("list")
+@deliveries.command("list", short_help="List deliveries, the oldest first.")
 @choosing_options
 @_any_state
 @click.option("-n", "--count", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
@@ -87,7 +87,7 @@ def list_them(
         out.line(f"These are the first {count}: -n shows more, options choose.")
 
 
-@deliveries.command()
+@deliveries.command(short_help="Print one delivery and every attempt.")
 @number_argument
 @config_option
 @store_option
@@ -101,7 +101,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
         show_story(found, screen(), SystemClock().now())
 
 
-@deliveries.command()
+@deliveries.command(short_help="Have open deliveries sent at once.")
 @numbers_argument
 @choosing_options
 @_open_state
@@ -135,7 +135,7 @@ def retry(
     act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
 
 
-@deliveries.command()
+@deliveries.command(short_help="Give open deliveries up.")
 @numbers_argument
 @choosing_options
 @_open_state

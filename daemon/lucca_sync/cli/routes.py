@@ -44,7 +44,7 @@ def routes() -> None:
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
 
 
-@routes.command()
+@routes.command(short_help="Show how each route stands, and what waits along it.")
 @config_option
 @store_option
 @output_option
