@@ -153,7 +153,7 @@ def _figures(run: Run) -> Figures:
     attempted = {(one.route, one.told.id) for one in run.arrivals}
     return Figures(
         changes=sum(len(moments) - 1 for moments in run.history.values()),
-        events=len({one.told.id for one in chain(run.arrivals, run.stored)}),
+        events=len({one.told.id for one in _seen(run)}),
         deliveries=len(delivered),
         attempts=len(run.arrivals),
         repeats=len(run.arrivals) - len(attempted),
@@ -162,6 +162,11 @@ def _figures(run: Run) -> Figures:
         faults=run.faults,
         ends=run.ends,
     )
+
+
+def _seen(run: Run) -> Iterator[Arrival | Stored]:
+    yield from run.arrivals
+    yield from run.stored
 
 
 def _conserved(run: Run, route: Route, figures: Figures) -> Iterator[Finding]:
@@ -223,7 +228,7 @@ def _identified(run: Run) -> Iterator[Finding]:
     """One id for a subject's nth event, on whichever route and however often; and no id for two."""
     ids: dict[tuple[str, int], str] = {}
     places: dict[str, tuple[str, int]] = {}
-    for one in chain(run.arrivals, run.stored):
+    for one in _seen(run):
         told, place = one.told, (one.told.subject, one.told.sequence)
         if ids.setdefault(place, told.id) != told.id:
             yield Finding("identified", one.route, told.subject, f"number {told.sequence} has two ids")
