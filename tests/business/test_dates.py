@@ -5,6 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lucca_sync.ingest.canonical import canonicalise
+from lucca_sync.ingest.emit import write_first
+from lucca_sync.model.business import Source, own_rule
+from lucca_sync.model.catalogue import CATALOGUE
 from tests.business.company import (
     NOON,
     WINDOW,
@@ -301,6 +305,53 @@ async def test_a_date_that_a_new_baseline_moved_does_not_come() -> None:
     await company.day("2026-05-01")
     await company.derive(deriver)
     assert (await company.names())[2:] == ["manager.changed.effective"]
+
+
+async def test_dates_of_records_that_came_in_silence_come_too() -> None:
+    """A new baseline after a restore, or a filter that was widened, makes no events."""
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    silent = [
+        ("employees", employee("2")),
+        ("employments", employment("20", end="2026-04-10", employee={"id": "2"})),
+    ]
+    for resource, record in silent:
+        write = write_first(str(record["id"]), canonicalise(record, CATALOGUE[resource]), None)
+        await company.journal.commit_writes(company.place(resource), company.clock.at, [write])
+    await company.day("2026-03-12")
+    await company.derive(deriver)
+    assert await company.told() == []
+    await company.day("2026-04-11")
+    await company.derive(deriver)
+    assert await company.told() == [("employee.left", "2026-04-10")]
+
+
+async def test_going_through_the_snapshot_again_takes_nothing_from_what_waits_to_be_folded() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("employees", employee("2"))
+    await company.put("employments", employment("20", "2026-03-10", employee={"id": "2"}))
+    await deriver.look()
+    assert await company.told() == []
+    await company.day("2026-03-12")
+    await company.derive(deriver)
+    assert await company.told() == [("employee.hired", "2026-03-10")]
+
+
+async def test_going_through_the_snapshot_again_asks_no_rule_about_what_is_known() -> None:
+    source = Source("employees", "record.grade != previous.grade", "record.gradeFrom", "dated")
+    company = Company(rules=[own_rule("employee.promoted", source)])
+    await company.baseline(employees=[employee(grade="1")])
+    deriver = await company.derive()
+    await company.put("employees", employee(grade="1", gradeFrom="2026-04-01"))
+    await company.derive(deriver)
+    await company.day("2026-03-20")
+    await company.derive(deriver)
+    await company.day("2026-04-02")
+    await company.derive(deriver)
+    assert await company.told() == []
 
 
 async def test_what_is_no_longer_asked_for_has_no_dates() -> None:

@@ -2,20 +2,29 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 PREFIX: Final = "business/"
+_LOOKED_EVERY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A resource whose baseline was taken in: under which rules, and when that baseline had ended."""
+    """A resource whose baseline was taken in: under which rules, and when that baseline had ended.
+
+    `looked` is when its snapshot was last gone through.
+    """
 
     digest: str
     until: datetime | None
+    looked: datetime | None = None
+
+    def is_recent(self, now: datetime) -> bool:
+        """Tell whether the snapshot need not be gone through again yet."""
+        return self.looked is not None and abs(now - self.looked) < _LOOKED_EVERY
 
 
 @dataclass(frozen=True, slots=True)

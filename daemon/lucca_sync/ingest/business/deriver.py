@@ -122,20 +122,25 @@ class Deriver:
         return cursor
 
     async def _seeded(self, cursor: Cursor, now: datetime) -> Cursor:
-        """Take in what baselines have read since, and what rules that are new ask of older records."""
+        """Take in what baselines have read since, and what rules that are new ask of older records.
+
+        Once a day also what has come into the snapshot in silence: a new baseline, a filter that was widened.
+        """
         seeding = Seeding(self.states, self.book, self.places, Whom(self._journal, self._tenant))
         for resource in sorted(self.book.read, key=_seeding_order):
             digest, before = self.book.digest(resource), cursor.seeded.get(resource)
-            if before is not None and before.digest == digest:
+            again = before is not None and before.digest == digest
+            if before is not None and again and before.is_recent(now):
                 continue
             name = ResourceName(self._tenant, resource)
             state = await self._journal.state(name)
             if not state.baseline_done:
                 continue
             until = state.swept if resource in self.snapshots else None
-            seeded = Seeded(digest, until if before is None else before.until)
+            seeded = Seeded(digest, until if before is None else before.until, now)
             if resource in self.book.kept:
-                await seeding.take_in(name, seeded.until, self._reader.position, now)
+                beyond = self._reader.folded if again else self._reader.position
+                await seeding.take_in(name, seeded.until, beyond, now, only_new=again)
                 await self._dates.learn()
             cursor = Cursor(cursor.position, cursor.since, {**cursor.seeded, resource: seeded})
             await self._journal.write_note(key_of(self._tenant), encode(cursor))

@@ -4,7 +4,7 @@ The order in which the resources of a group arrived makes no difference: all of 
 is asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -55,12 +55,14 @@ class Folding:
         told = [one for rule in self.book.rules for one in self._asked(rule, scene, touched)]
         return [_with_company(one, touched) for one in folded(told)]
 
-    def seed(self, person: Person, resource: str, now: datetime) -> None:
+    def seed(self, person: Person, resource: str, now: datetime, passed_over: Collection[str] = ()) -> None:
         """Note in silence what the records of a resource have to come: nobody changed anything."""
         scene = Scene(self.who, person, self.places, now)
         for rule in self.book.about(resource):
             if rule.manner != "moment":
                 for record_id, fact in person.records(resource).items():
+                    if record_id in passed_over:
+                        continue
                     case = Case(scene, rule, record_id, fact.record, None, (), now, touched=False)
                     for _ in judged(case, self.book.notices):
                         pass

@@ -34,12 +34,17 @@ class Seeding:
     places: Places
     whom: Whom
 
-    async def take_in(self, name: ResourceName, swept: datetime | None, beyond: int, now: datetime) -> None:
-        """Take in a resource whose baseline ended at `swept`; events beyond a position are still to come."""
+    async def take_in(
+        self, name: ResourceName, swept: datetime | None, beyond: int, now: datetime, *, only_new: bool
+    ) -> None:
+        """Take in a resource whose baseline ended at `swept`; events beyond a position are still to come.
+
+        With `only_new` the rules are asked about records that no state held yet, and about no others.
+        """
         unfolded = await self._unfolded(name, beyond, swept)
         async for batch in self._records(name):
             facts = {known.id: fact for known in batch if (fact := _before(known, unfolded)) is not None}
-            await self._seed(name.resource, facts, now)
+            await self._seed(name.resource, facts, now, only_new=only_new)
 
     async def _unfolded(self, name: ResourceName, beyond: int, swept: datetime | None) -> Mapping[str, Event]:
         """Return the first event of each record that is still to be folded; a baseline's own are no news."""
@@ -61,15 +66,17 @@ class Seeding:
             after = batch[-1].id
             await anyio.lowlevel.checkpoint()
 
-    async def _seed(self, resource: str, facts: Mapping[str, Fact], now: datetime) -> None:
+    async def _seed(self, resource: str, facts: Mapping[str, Fact], now: datetime, *, only_new: bool) -> None:
         people: dict[str, dict[str, Fact]] = {}
         whom = await self.whom.of_records(resource, {key: fact.record for key, fact in facts.items()})
         for record_id, who in whom.items():
             people.setdefault(who, {})[record_id] = facts[record_id]
         held = await self.states.read(people)
         for who, one in held.items():
-            one.person.facts[resource] = {**people[who], **one.person.records(resource)}
-            Folding(self.book, self.places, who).seed(one.person, resource, now)
+            before = one.person.records(resource)
+            one.person.facts[resource] = {**people[who], **before}
+            passed_over = before.keys() if only_new else ()
+            Folding(self.book, self.places, who).seed(one.person, resource, now, passed_over)
         origin = Origin(self.states.tenant, self.states.source, now)
         await self.states.write([(one, ()) for one in held.values()], origin)
 
