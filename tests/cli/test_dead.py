@@ -47,12 +47,12 @@ def test_by_filter_all_of_them_are_sent_again(office: Office) -> None:
 
 def test_by_time_only_those_of_the_range(office: Office) -> None:
     assert office.json("dead", "replay", "--until", "2026-01-05T12:00:00Z", "--yes")["found"] == 0
-    assert office.json("dead", "replay", "--since", "2026-01-05T12:00:00Z", "--yes")["done"] == 2
+    assert office.json("dead", "replay", "--since", "2026-01-05T12:00:00Z", "--yes")["changed"] == 2
 
 
 def test_one_by_its_number(office: Office) -> None:
     number = str(office.lines("dead", "list", "--each")[1]["delivery"])
-    assert office.json("dead", "replay", number, "--yes")["done"] == 1
+    assert office.json("dead", "replay", number, "--yes")["changed"] == 1
     assert office.states()[:2] == [("employees/1", "dead"), ("employees/2", "pending")]
 
 

@@ -74,7 +74,7 @@ def test_who_means_all_must_say_so(verb: str, office: Office) -> None:
 
 
 def test_retrying_sends_at_once_what_was_to_wait(office: Office) -> None:
-    assert office.json("deliveries", "retry", "--state", "retrying", "--yes")["done"] == 1
+    assert office.json("deliveries", "retry", "--state", "retrying", "--yes")["changed"] == 1
     assert office.states()[2] == ("employees/3", "pending")
     (line,) = office.lines("deliveries", "list", "--record", "3")
     assert line["due"] != "2026-01-05T18:00:00.000Z"
@@ -105,9 +105,9 @@ def test_what_a_command_is_not_for_is_left_alone_also_when_named(
     verbs: tuple[str, str], state: str, office: Office
 ) -> None:
     number = str(office.lines("deliveries", "list", "--state", state)[0]["delivery"])
-    for yes, done in (((), None), (("--yes",), 0)):
+    for yes in ((), ("--yes",)):
         found = office.json(*verbs, number, *yes)
-        assert (found["found"], found["able"], found["done"]) == (1, 0, done)
+        assert (found["done"], found["found"], found["able"], found["changed"]) == (bool(yes), 1, 0, 0)
     assert office.states() == BEFORE
 
 

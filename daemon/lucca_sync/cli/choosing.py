@@ -158,9 +158,10 @@ def asked(work: Callable[[], Awaitable[T]]) -> T:
 
 def _as_dict(found: Handled) -> dict[str, object]:
     return {
-        "done": found.done,
-        "able": found.able,
+        "done": found.done is not None,
         "found": found.found.total(),
+        "able": found.able,
+        "changed": found.done or 0,
         "lanes": [
             {"route": kind.lane.route, "connector": kind.lane.connector, "state": kind.state, "count": count}
             for kind, count in sorted(found.found.items())
