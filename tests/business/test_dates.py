@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lucca_sync.ingest.business.cursor import PREFIX, key_of
 from lucca_sync.ingest.canonical import canonicalise
 from lucca_sync.ingest.emit import write_first
 from lucca_sync.model.business import Source, own_rule
 from lucca_sync.model.catalogue import CATALOGUE
 from tests.business.company import (
     NOON,
+    TENANT,
     WINDOW,
     Company,
     Record,
@@ -338,6 +340,23 @@ async def test_going_through_the_snapshot_again_takes_nothing_from_what_waits_to
     await company.day("2026-03-12")
     await company.derive(deriver)
     assert await company.told() == [("employee.hired", "2026-03-10")]
+
+
+async def test_going_through_the_snapshot_again_after_a_crash_has_nothing_told_twice() -> None:
+    """The cursor may stand before events that were folded, one of them a deletion."""
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    note = (await company.journal.notes(PREFIX))[key_of(TENANT)]
+    await company.put("employees", employee(familyName="Lovelace"))
+    await company.derive(deriver)
+    await company.remove("employees", "1")
+    await company.derive(deriver)
+    await company.journal.write_note(key_of(TENANT), note)
+    await company.put("employees", employee(familyName="Lovelace"))
+    await company.day("2026-03-12")
+    await company.derive()
+    assert await company.names() == ["employee.renamed"]
 
 
 async def test_going_through_the_snapshot_again_asks_no_rule_about_what_is_known() -> None:

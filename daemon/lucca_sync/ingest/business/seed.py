@@ -39,11 +39,13 @@ class Seeding:
     ) -> None:
         """Take in a resource whose baseline ended at `swept`; events beyond a position are still to come.
 
-        With `only_new` the rules are asked about records that no state held yet, and about no others.
+        With `only_new` the rules are asked about records that no state held yet, and about no others; what
+        events are still to come for is left to them: some may have been folded before a crash.
         """
         unfolded = await self._unfolded(name, beyond, swept)
         async for batch in self._records(name):
-            facts = {known.id: fact for known in batch if (fact := _before(known, unfolded)) is not None}
+            quiet = [known for known in batch if not (only_new and known.id in unfolded)]
+            facts = {known.id: fact for known in quiet if (fact := _before(known, unfolded)) is not None}
             await self._seed(name.resource, facts, now, only_new=only_new)
 
     async def _unfolded(self, name: ResourceName, beyond: int, swept: datetime | None) -> Mapping[str, Event]:
