@@ -96,8 +96,10 @@ async def story_of(store: Path, number: int) -> Story:
     async with reading_store(store) as reader:
         (entry,) = await _numbered(reader, (number,))
         event = await _event_at(reader, entry.position)
-        (history,) = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
-    return Story(entry, event, history)
+        history = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
+    if event is None or not history:  # the daemon has just tidied it away
+        raise NoSuchDelivery(f"there is no delivery {number}")
+    return Story(entry, event, history[0])
 
 
 async def surveyed(store: Path, choice: Choice, act: Handling) -> Handled:
@@ -165,6 +167,6 @@ async def _numbered(reader: JournalReader, numbers: Sequence[int]) -> Sequence[D
     return found
 
 
-async def _event_at(reader: JournalReader, position: int) -> EventEntry:
-    (entry,) = await reader.events(after=position - 1, limit=1, wanted=EventFilter())
-    return entry
+async def _event_at(reader: JournalReader, position: int) -> EventEntry | None:
+    found = await reader.events(after=position - 1, limit=1, wanted=EventFilter())
+    return next((entry for entry in found if entry.position == position), None)
