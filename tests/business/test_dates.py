@@ -247,6 +247,23 @@ async def test_a_probation_of_nobody_is_waited_for_an_hour_and_then_no_more() ->
     assert company.behind[-1] is None
 
 
+async def test_a_probation_that_was_gone_and_is_back_counts_again() -> None:
+    company = Company()
+    await company.baseline(**settled())
+    deriver = await company.derive()
+    await company.put("probationary-periods", probation("2026-06-30"))
+    await company.derive(deriver)
+    await company.remove("probationary-periods", "500")
+    await company.derive(deriver)
+    await company.put("probationary-periods", probation("2026-06-30"))
+    await company.derive(deriver)
+    await company.put("probationary-periods", probation("2026-06-30", "2026-07-30"))
+    await company.derive(deriver)
+    await company.day("2026-07-20")
+    await company.derive(deriver)
+    assert await company.names() == ["probation.extended", "probation.ending"]
+
+
 async def test_with_a_contract_its_probation_is_forgotten() -> None:
     company = Company()
     await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])

@@ -73,9 +73,12 @@ class Folding:
         fact = person.records(raw.event.resource).get(raw.event.record_id)
         if fact is not None:
             return raw.event.sequence > fact.sequence
-        if raw.event.resource in INDIRECT:  # it may have waited until it was known whom it concerns
-            return raw.event.record_id not in person.gone.get(raw.event.resource, ())
-        return raw.position > person.at
+        if raw.position > person.at:
+            return True
+        gone = person.gone.get(
+            raw.event.resource, ()
+        )  # it may have waited until it was known whom it concerns
+        return raw.event.resource in INDIRECT and raw.event.record_id not in gone
 
     def _taken_in(self, scene: Scene, group: Sequence[Raw]) -> dict[tuple[str, str], Touched]:
         records: dict[tuple[str, str], list[Raw]] = {}
