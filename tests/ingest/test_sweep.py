@@ -204,6 +204,35 @@ async def test_a_stale_row_is_read_again_by_id_before_it_is_believed() -> None:
     assert await scene.told() == []
 
 
+async def test_a_row_that_is_as_before_without_having_been_written_is_read_again_by_id() -> None:
+    """Computed fields move without a write: a stale copy has the clock of the present record."""
+    tenant = staff(3)
+    scene = await settled(tenant)
+    before = dict(tenant.records["2"])
+    tenant.put("2", familyName="Now")
+    await scene.look()
+    tenant.hidden, tenant.ghosts = {"2"}, {"2": before}
+    await scene.look()
+    assert "/2" in tenant.asked
+    assert await scene.told() == [("2", "updated", 1)]
+
+
+async def test_who_truly_is_as_before_is_told_to_be() -> None:
+    tenant = staff(3)
+    scene = await settled(tenant)
+    before = dict(tenant.records["2"])
+    tenant.put("2", familyName="Now")
+    await scene.look()
+    tenant.records["2"] = before
+    await scene.look()
+    assert await scene.told() == [("2", "updated", 1), ("2", "updated", 2)]
+    asked = tenant.asked.count("/2")
+    tenant.put("2", familyName="Now", lastUpdatedAt="2026-03-01T09:00:00Z")
+    await scene.look()
+    assert tenant.asked.count("/2") == asked  # it was written since: no copy of former times
+    assert len(await scene.told()) == 3
+
+
 async def test_a_stale_row_with_the_same_content_does_not_let_another_stale_one_look_new() -> None:
     """Changed and changed back: of three states the first and the last differ in their clocks alone."""
     states = [("A", "2026-03-01T09:00:00Z"), ("B", "2026-03-01T10:00:00Z"), ("A", "2026-03-01T11:00:00Z")]

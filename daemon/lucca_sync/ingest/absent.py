@@ -144,5 +144,11 @@ class Absentees:
 
     def _reading(self, eye: Eye) -> Reading:
         return Reading(
-            self.lookout, self.watched, self.post.brake, baseline=False, grown=self.post.grown, eye=eye
+            self.lookout,
+            self.watched,
+            self.post.brake,
+            baseline=False,
+            grown=self.post.grown,
+            eye=eye,
+            turned=self.post.turned,
         )

@@ -98,12 +98,24 @@ def went_back(resource: Resource, canonical: Canonical, known: Known) -> bool:
     return canonical.digest != known.digest and _older(resource, canonical, known)
 
 
+def went_on(resource: Resource, canonical: Canonical, known: Known) -> bool:
+    """Tell whether a row was written later than the snapshot; yes where nothing says when it was."""
+    clocks = _clocks(resource, canonical, known)
+    return clocks is None or clocks[0] > clocks[1]
+
+
 def _older(resource: Resource, canonical: Canonical, known: Known) -> bool:
+    clocks = _clocks(resource, canonical, known)
+    return clocks is not None and clocks[0] < clocks[1]
+
+
+def _clocks(resource: Resource, canonical: Canonical, known: Known) -> tuple[datetime, datetime] | None:
+    """Return when a row and its snapshot were last written, by Lucca's own word."""
     if resource.clock is None or known.content is None:
-        return False
+        return None
     seen = parse_instant(canonical.content.get(resource.clock))
     had = parse_instant(decode_content(known.content).get(resource.clock))
-    return seen is not None and had is not None and seen < had
+    return (seen, had) if seen is not None and had is not None else None
 
 
 def born_anew(canonical: Canonical, known: Known) -> bool:

@@ -70,7 +70,14 @@ class WindowReading:
         lookout, watched, brake = self.post.lookout, self.post.watched, self.post.brake
         self._baseline = not (await lookout.journal.state(watched.name)).baseline_done
         self.post.grown.clear()
-        self._reading = Reading(lookout, watched, brake, baseline=self._baseline, grown=self.post.grown)
+        self._reading = Reading(
+            lookout,
+            watched,
+            brake,
+            baseline=self._baseline,
+            grown=self.post.grown,
+            turned=self.post.turned,
+        )
         if not watched.snapshot_baseline:
             self._formerly = await self._width.formerly()
         self.post.begin_anew()

@@ -16,6 +16,7 @@ from lucca_sync.ingest.emit import (
     born_anew,
     former,
     went_back,
+    went_on,
     write_created,
     write_first,
     write_updated,
@@ -23,6 +24,7 @@ from lucca_sync.ingest.emit import (
 from lucca_sync.ingest.guard import Showing
 from lucca_sync.ingest.sight import in_sight
 from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.turned import Turned
 from lucca_sync.journal.protocol import Known, PageItems, Write
 from lucca_sync.model.event import Eye
 
@@ -66,7 +68,8 @@ class Reading:
     """Turns listed records into journal writes. One serves a whole sweep; `eye` is what saw them.
 
     `baseline` is true until the first sweep is complete. `formerly` are the filters of the last
-    complete sweep. `grown` collects fields that the API has added.
+    complete sweep. `grown` collects fields that the API has added. `turned` knows what records were
+    before they last changed.
     """
 
     lookout: Lookout
@@ -76,6 +79,7 @@ class Reading:
     formerly: Mapping[str, str] = field(default_factory=dict[str, str])
     grown: set[str] = field(default_factory=set[str])
     eye: Eye = "sweep"
+    turned: Turned = field(default_factory=Turned)
 
     def origin(self, request: str = "") -> Origin:
         """Say where, when and by which eye: now. `request` is what was asked, as path and query."""
@@ -174,11 +178,21 @@ class Reading:
         if had is not None and had.content is None and in_sight(self.formerly, canonical.content):
             returned = await self._reread(record_id)
             return Sighting(record_id, returned, had) if returned else None
-        if had is None or as_listed or not went_back(self.watched.resource, canonical, had):
+        if had is None or as_listed or not self._looks_old(canonical, had):
             return Sighting(record_id, canonical, had)
         # Neither the row nor, if it cannot be read by id, anything else: then the snapshot stands.
         fresh = await self._reread(record_id) or former(self.origin(), had)
         return Sighting(record_id, fresh, had, believed=False)
+
+    def _looks_old(self, canonical: Canonical, had: Known) -> bool:
+        """Tell whether a row may come from a stale copy: its clock went back, or all of it without its clock.
+
+        Computed fields move without a write, so the clock alone does not give every stale copy away.
+        """
+        resource = self.watched.resource
+        if went_back(resource, canonical, had):
+            return True
+        return self.turned.back(canonical, had) and not went_on(resource, canonical, had)
 
     def _learn(self, sightings: Sequence[Sighting], records: int) -> None:
         """Notice fields that the API has added for everybody, and say so once a sweep."""
@@ -209,6 +223,7 @@ class Reading:
             write = write_created(origin, record_id, canonical, had, self.lookout.route)
         if write is not None:
             self._count_impossible(canonical)
+            self.turned.note(write, had)
         return write
 
     def _only_came_into_sight(self, canonical: Canonical, had: Known | None) -> bool:

@@ -15,6 +15,7 @@ from lucca_sync.ingest.missed import missed_by
 from lucca_sync.ingest.page import Compared, Reading
 from lucca_sync.ingest.sight import Sight
 from lucca_sync.ingest.source import Lookout, Watched
+from lucca_sync.ingest.turned import Turned
 from lucca_sync.journal.protocol import PageCommit, PageItems, Write
 from lucca_sync.model.event import Event, Eye
 
@@ -22,7 +23,8 @@ from lucca_sync.model.event import Event, Eye
 class Post:
     """One per resource, shared by its eyes.
 
-    `grown` are the fields that the API was seen to add of late. `brake` holds what is too much to believe.
+    `grown` are the fields that the API was seen to add of late; `turned` knows what records were before.
+    `brake` holds what is too much to believe.
     `size` is a limit for pages of sweeps, where the tenant was found to give more than a hundred records.
     """
 
@@ -30,6 +32,7 @@ class Post:
         self.lookout = lookout
         self.watched = watched
         self.grown: set[str] = set()
+        self.turned = Turned()
         self._grown_before: set[str] = set()
         self.brake = Brake(lookout, watched)
         self.size: dict[str, str] = {}
@@ -97,6 +100,7 @@ class Post:
             baseline=False,
             formerly=await sight.formerly(),
             grown=self.grown,
+            turned=self.turned,
             eye=eye,
         )
         async with self.turn(moment) as overtaken:

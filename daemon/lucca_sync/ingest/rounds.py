@@ -282,6 +282,7 @@ class Rounds:
             self._post.brake,
             baseline=False,
             grown=self._post.grown,
+            turned=self._post.turned,
             eye="page",
         )
         compared = await reading.compared(page.items, former, overtaken, head.url)

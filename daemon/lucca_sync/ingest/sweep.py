@@ -85,6 +85,7 @@ class Sweep:
             self._baseline,
             formerly,
             self._post.grown,
+            turned=self._post.turned,
         )
         begun = state.cursor if await sight.begin() else None
         if begun is None:

@@ -119,9 +119,16 @@ BELIEVING: Final[Sequence[Mutant]] = (
     Mutant(
         18,
         f"{INGEST}/emit.py",
-        "return seen is not None and had is not None and seen < had",
+        "return clocks is not None and clocks[0] < clocks[1]",
         "return False",
         f"{_SWEEP}::test_a_stale_row_is_read_again_by_id_before_it_is_believed",
+    ),
+    Mutant(
+        18,
+        f"{INGEST}/turned.py",
+        "return self._former.get(had.id) == canonical.digest",
+        "return False",
+        f"{_SWEEP}::test_a_row_that_is_as_before_without_having_been_written_is_read_again_by_id",
     ),
     Mutant(
         18,
