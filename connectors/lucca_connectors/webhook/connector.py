@@ -33,6 +33,7 @@ class WebhookConnector(Connector[WebhookConfig]):
     def __init__(self, config: WebhookConfig, surroundings: Surroundings) -> None:
         super().__init__(config, surroundings)
         self._outbound = Outbound(allow=config.allow, timeout=config.timeout)
+        self._secrets = config.secrets
         self._extra = {name: value.get_secret_value() for name, value in config.headers.items()}
 
     @property
@@ -70,4 +71,4 @@ class WebhookConnector(Connector[WebhookConfig]):
         return outcome_of_status(answer.status, answer.retry_after, self.surroundings.clock.now())
 
     def _keys(self) -> list[bytes]:
-        return [signing_key(secret.reveal()) for secret in self.config.secrets]
+        return [signing_key(secret.reveal()) for secret in self._secrets]

@@ -59,7 +59,10 @@ def _dead(claim: Claim, reason: str, rules: Rules, now: datetime) -> Settlement:
 
 def plain(text: str) -> str:
     """Make a connector's words fit for a log line, a terminal and any store: printable, and not endless."""
-    return "".join(char if char.isprintable() else " " for char in text[:LONGEST_REASON])
+    short = text[:LONGEST_REASON]
+    if type(short) is str and short.isprintable():  # nearly all are; a subclass could say so of anything
+        return short
+    return "".join(char if char.isprintable() else " " for char in short)
 
 
 def _aware(instant: datetime) -> datetime:

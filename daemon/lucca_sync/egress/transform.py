@@ -1,12 +1,16 @@
 """What of an event a route may show: listed top-level fields, or all but the sensitive ones. Pure."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import Final
 
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.event import Event, FieldChange
 from lucca_sync.model.pointer import key_of
 from lucca_sync.model.values import JsonObject
+
+_ALWAYS: Final = frozenset({"id"})
 
 
 def cut(event: Event, fields: frozenset[str] | None, resource: Resource) -> Event:
@@ -33,24 +37,27 @@ def tells_something(event: Event, fields: frozenset[str] | None, resource: Resou
     return any(_field(change) != bare_clock for change in _shown_changes(event, fields, resource))
 
 
-def _shows(name: str, fields: frozenset[str] | None, resource: Resource) -> bool:
-    if fields is None:
-        return not resource.hides(name)
-    return name == "id" or name in fields
-
-
 def _cut_record(
     record: JsonObject | None, fields: frozenset[str] | None, resource: Resource
 ) -> JsonObject | None:
+    """Return a copy without what is hidden. Asked for each delivery: sets are compared, not name by name."""
     if record is None:
         return None
-    return {name: value for name, value in record.items() if _shows(name, fields, resource)}
+    hidden = _hidden(record.keys(), fields, resource)
+    if not hidden:
+        return dict(record)
+    return {name: value for name, value in record.items() if name not in hidden}
+
+
+def _hidden(names: AbstractSet[str], fields: frozenset[str] | None, resource: Resource) -> AbstractSet[str]:
+    """Return those of the names that must not be shown."""
+    return resource.hidden(names) if fields is None else names - fields - _ALWAYS
 
 
 def _shown_changes(event: Event, fields: frozenset[str] | None, resource: Resource) -> Iterator[FieldChange]:
     for change in event.changes:
         name = _field(change)
-        if name is not None and _shows(name, fields, resource):
+        if name is not None and not _hidden({name}, fields, resource):
             yield change
 
 

@@ -5,6 +5,7 @@ Facts come from Lucca's developer documentation: `api-reference/latest` (Api-Ver
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -81,9 +82,10 @@ class Resource:
         if not self.path:
             object.__setattr__(self, "path", f"/lucca-api/{self.name}")
 
-    def hides(self, name: str) -> bool:
-        """Tell whether a top-level field reaches a route only when it names it."""
-        return name in self.sensitive or (self.open is not None and name not in self.open)
+    def hidden(self, names: AbstractSet[str]) -> AbstractSet[str]:
+        """Return those of some top-level fields that reach a route only when it names them."""
+        sensitive = self.sensitive & names
+        return sensitive if self.open is None else sensitive | (names - self.open)
 
 
 _ID: Final[Mapping[str, Path]] = MappingProxyType({"id": ("id",)})
