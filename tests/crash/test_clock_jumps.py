@@ -147,7 +147,7 @@ async def test_midnights_are_met_on_days_of_twenty_three_and_twenty_five_hours()
             assert round(at.dates.rest() / 3600) == hours
 
 
-@pytest.mark.parametrize("jump", [jump for jump in JUMPS if jump > timedelta(0)], ids=str)
+@pytest.mark.parametrize("jump", JUMPS, ids=str)
 async def test_a_call_under_way_when_the_clock_is_set_is_made_once(jump: timedelta) -> None:
     clock = JumpyClock(NOW)
     stage, actor = Stage(clock=clock), Actor(takes(5))
@@ -155,7 +155,7 @@ async def test_a_call_under_way_when_the_clock_is_set_is_made_once(jump: timedel
     async with running(stage.egress(actor)):
         await anyio.sleep(1)
         clock.jump(jump)
-        with anyio.fail_after(600):
+        with anyio.fail_after(60):
             await stage.until_settled()
     assert sorted(actor.got) == [("1", 1), ("1", 2), ("2", 1), ("2", 2)]
 
