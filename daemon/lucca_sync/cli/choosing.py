@@ -2,7 +2,8 @@
 
 import getpass
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,8 +23,9 @@ from lucca_sync.app.handling import (
 )
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.moment import MOMENT, check_span
-from lucca_sync.cli.options import Command
+from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
+from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.cli.tally import tallying
 from lucca_sync.journal.protocol import DeliveryFilter
 from lucca_sync.kit.clock import SystemClock
@@ -49,6 +51,17 @@ class Options(TypedDict):
     until: datetime | None
 
 
+class Acting(Options):
+    """What a person says to a command that acts on deliveries."""
+
+    numbers: tuple[int, ...]
+    everything: bool
+    yes: bool
+    config: Path
+    store: Path | None
+    output: str
+
+
 _OPTIONS: Final = (
     click.option("--route", help="Only those of this route."),
     click.option("--connector", help="Only those to this connector."),
@@ -69,23 +82,23 @@ def choosing_options(command: Command) -> Command:
     return command
 
 
-def numbers_argument(command: Command) -> Command:
-    """Add the numbers of deliveries, given to the command as `numbers`."""
-    return click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=NUMBER)(command)
-
-
 def number_argument(command: Command) -> Command:
     """Add the number of one delivery, given to the command as `number`."""
     return click.argument("number", metavar="DELIVERY", type=NUMBER)(command)
 
 
-def acting_options(command: Command) -> Command:
-    """Add `--all` and `--yes`, without which an act is only rehearsed."""
+def acting(command: Command) -> Command:
+    """Add all that a command takes which acts on deliveries, given to it as `Acting`."""
     for option in (
+        output_option,
+        store_option,
+        config_option,
         click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told."),
         click.option(
             "--all", "everything", is_flag=True, help="Every one, where nothing narrows the choice."
         ),
+        choosing_options,
+        click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=NUMBER),
     ):
         command = option(command)
     return command
@@ -107,20 +120,19 @@ def filter_of(options: Options, states: tuple[State, ...] | None) -> DeliveryFil
     )
 
 
-def choice_of(
-    options: Options,
-    states: tuple[State, ...] | None,
-    numbers: Sequence[int] = (),
-    *,
-    everything: bool = True,
-) -> Choice:
-    """Return what is chosen; complain where nothing was said and not everything is meant."""
-    narrowed = any(value is not None for value in options.values())
-    if numbers and narrowed:
+def choice_of(options: Options, states: tuple[State, ...]) -> Choice:
+    """Return what is chosen by options alone."""
+    return Choice(filter_of(options, states), event=options["event"])
+
+
+def _choice(said: Acting, states: tuple[State, ...], *, everything: bool) -> Choice:
+    """Return what is to be acted on; complain where nothing was said and not everything is meant."""
+    narrowed = any(value is not None for name, value in said.items() if name in Options.__annotations__)
+    if said["numbers"] and narrowed:
         raise click.UsageError("give numbers of deliveries or options that choose them, not both")
-    if not numbers and not narrowed and not everything:
+    if not said["numbers"] and not narrowed and not everything:
         raise click.UsageError("say which: numbers of deliveries, options that choose them, or --all")
-    return Choice(filter_of(options, states), tuple(numbers), options["event"])
+    return replace(choice_of(said, states), numbers=said["numbers"])
 
 
 def in_whose_words(deed: str) -> str:
@@ -131,9 +143,16 @@ def in_whose_words(deed: str) -> str:
         return f"{deed} by hand"
 
 
-def act(store: Path, choice: Choice, what: Handling, deed: str, *, yes: bool, output: str) -> None:
-    """Do something to what is chosen, or tell what would be done; then say how many that were."""
-    if yes:
+def act(
+    said: Acting, states: tuple[State, ...], what: Handling, deed: str, *, narrowed: bool = False
+) -> None:
+    """Do something to what is chosen, or tell what would be done; then say how many that were.
+
+    `narrowed`: the states were said by the person, so that everything in them is meant.
+    """
+    choice = _choice(said, states, everything=said["everything"] or narrowed)
+    store = store_at(said["config"], said["store"])
+    if said["yes"]:
         with tallying(sys.stderr, f"deliveries {deed}") as tell:
             work = partial(
                 handled, store, choice, what, at=SystemClock().now(), reason=in_whose_words(deed), tell=tell
@@ -141,7 +160,7 @@ def act(store: Path, choice: Choice, what: Handling, deed: str, *, yes: bool, ou
             found = asked(work)
     else:
         found = asked(partial(surveyed, store, choice, what))
-    if output == "json":
+    if said["output"] == "json":
         click.echo(as_json(_as_dict(found), indent=2))
     else:
         _show(found, deed, screen())

@@ -8,16 +8,16 @@ import click
 
 from lucca_sync.app.handling import causes, listed, story_of
 from lucca_sync.cli.choosing import (
+    Acting,
     Options,
     act,
-    acting_options,
+    acting,
     asked,
     choice_of,
     choosing_options,
     deliveries,
     filter_of,
     number_argument,
-    numbers_argument,
 )
 from lucca_sync.cli.delivery_words import (
     CAUSE_HEAD,
@@ -110,22 +110,8 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
 
 
 @dead.command(short_help="Send dead letters again, with the ids they had.")
-@numbers_argument
-@choosing_options
-@acting_options
-@config_option
-@store_option
-@output_option
-def replay(
-    config: Path,
-    store: Path | None,
-    numbers: tuple[int, ...],
-    output: str,
-    *,
-    yes: bool,
-    everything: bool,
-    **options: Unpack[Options],
-) -> None:
+@acting
+def replay(**said: Unpack[Acting]) -> None:
     """Send dead letters again, with the ids they had; retries begin anew.
 
     Without --yes it is only told what would be done. Each goes before its subject's younger deliveries that
@@ -137,27 +123,12 @@ def replay(
       lucca-sync dead replay --connector crm --reason "the target cannot process this event (HTTP 422)"
       lucca-sync dead replay --since 2026-11-01 --until 2026-11-03
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    choice = choice_of(options, _DEAD, numbers, everything=everything)
-    act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
+    act(said, _DEAD, "queue_again", "queued")
 
 
 @dead.command(short_help="Give dead letters up for good.")
-@numbers_argument
-@choosing_options
-@acting_options
-@config_option
-@store_option
-@output_option
-def discard(
-    config: Path,
-    store: Path | None,
-    numbers: tuple[int, ...],
-    output: str,
-    *,
-    yes: bool,
-    everything: bool,
-    **options: Unpack[Options],
-) -> None:
+@acting
+def discard(**said: Unpack[Acting]) -> None:
     """Give dead letters up for good: they are no longer listed, and go with their events after `retention`.
 
     Without --yes it is only told what would be done. A subject that was held goes on.
@@ -166,5 +137,4 @@ def discard(
     Example:
       lucca-sync dead discard --connector crm --until 90d --yes
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    choice = choice_of(options, _DEAD, numbers, everything=everything)
-    act(store_at(config, store), choice, "discard", "discarded", yes=yes, output=output)
+    act(said, _DEAD, "discard", "discarded")

@@ -9,14 +9,14 @@ import click
 
 from lucca_sync.app.handling import listed, story_of
 from lucca_sync.cli.choosing import (
+    Acting,
     Options,
     act,
-    acting_options,
+    acting,
     asked,
     choice_of,
     choosing_options,
     number_argument,
-    numbers_argument,
 )
 from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_story, story_as_dict
 from lucca_sync.cli.options import Command, config_option, output_option
@@ -102,24 +102,9 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
 
 
 @deliveries.command(short_help="Have open deliveries sent at once.")
-@numbers_argument
-@choosing_options
 @_open_state
-@acting_options
-@config_option
-@store_option
-@output_option
-def retry(
-    config: Path,
-    store: Path | None,
-    numbers: tuple[int, ...],
-    states: tuple[State, ...],
-    output: str,
-    *,
-    yes: bool,
-    everything: bool,
-    **options: Unpack[Options],
-) -> None:
+@acting
+def retry(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
     """Have open deliveries sent at once instead of when they are due; retries begin anew.
 
     Without --yes it is only told what would be done. What is in flight is left alone, and each subject keeps
@@ -131,29 +116,13 @@ def retry(
       lucca-sync deliveries retry 65537 --yes
       lucca-sync deliveries retry --connector crm --state retrying
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    choice = choice_of(options, states or OPEN_STATES, numbers, everything=everything or bool(states))
-    act(store_at(config, store), choice, "queue_again", "queued", yes=yes, output=output)
+    act(said, states or OPEN_STATES, "queue_again", "queued", narrowed=bool(states))
 
 
 @deliveries.command(short_help="Give open deliveries up.")
-@numbers_argument
-@choosing_options
 @_open_state
-@acting_options
-@config_option
-@store_option
-@output_option
-def discard(
-    config: Path,
-    store: Path | None,
-    numbers: tuple[int, ...],
-    states: tuple[State, ...],
-    output: str,
-    *,
-    yes: bool,
-    everything: bool,
-    **options: Unpack[Options],
-) -> None:
+@acting
+def discard(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
     """Give open deliveries up: they are not sent, and the next of each subject goes on.
 
     Without --yes it is only told what would be done. That it was given up, by whom and when, stays with the
@@ -164,5 +133,4 @@ def discard(
       lucca-sync deliveries discard --route a-route-that-was-removed
       lucca-sync deliveries discard 65537 --yes
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    choice = choice_of(options, states or OPEN_STATES, numbers, everything=everything or bool(states))
-    act(store_at(config, store), choice, "discard", "discarded", yes=yes, output=output)
+    act(said, states or OPEN_STATES, "discard", "discarded", narrowed=bool(states))

@@ -26,6 +26,7 @@ from lucca_sync.kit.expression import Expression
 from lucca_sync.kit.secret import Secret
 from lucca_sync.model.catalogue import CATALOGUE
 from lucca_sync.model.event import KINDS
+from lucca_sync.settings.brake import Brake
 from lucca_sync.settings.business import Business
 from lucca_sync.settings.pressure import Backpressure
 from lucca_sync.settings.problems import Finding
@@ -52,17 +53,6 @@ from lucca_sync.settings.text import (
 
 DEFAULT_STORE: Final = "sqlite:./lucca-sync.db"
 SecretText: TypeAlias = Annotated[SecretStr, Field(min_length=1)]
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class DeletionBrake(Model):
-    """When deletions are held. Trips when one sweep exceeds both; always when a resource turns empty."""
-
-    count: Annotated[int, Field(ge=0)] = 10
-    """Records that may be gone in one sweep, whatever their share."""
-
-    share: Share = 0.05
-    """Share of the resource's records, from 0 to 1, that may be gone in one sweep, whatever their count."""
 
 
 class Eyes(Model):
@@ -126,26 +116,6 @@ class Hints(Model):
         if "secret" in info.data and (file is None) == (info.data["secret"] is None):
             raise ValueError("give exactly one of secret and secret_file")
         return file
-
-
-class ChangeBrake(Model):
-    """When changes and new records are held. Trips when one sweep exceeds both; the rest of it is held."""
-
-    count: Annotated[int, Field(ge=0)] = 100
-    """Records that may differ in one sweep, whatever their share."""
-
-    share: Share = 0.5
-    """Share of the resource's records, from 0 to 1, that may differ in one sweep, whatever their count."""
-
-
-class Brake(Model):
-    """Holds mass changes until a person decides: a lost scope looks exactly like everybody leaving."""
-
-    deletions: DeletionBrake = DeletionBrake()
-    """Threshold for records that are gone."""
-
-    changes: ChangeBrake = ChangeBrake()
-    """Threshold for records that differ or are new."""
 
 
 class ResourceSettings(Model):
