@@ -24,6 +24,7 @@ from lucca_sync.app.stores import reading_store
 from lucca_sync.ingest.held import Decision
 from lucca_sync.journal.protocol import EventFilter
 from lucca_sync.kit.clock import SystemClock
+from lucca_sync.model.delivery import OPEN_STATES
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
 from tests.crash.oracle import EVERYTHING, Route, Run, Seen, Stored, Verdict, judge
@@ -155,6 +156,7 @@ class Stage:
         """Let all faults end and everything arrive, then something fresh; ask for an orderly end."""
         async with self.daemon() as daemon:
             await self.all_arrived(daemon)
+            await self._nothing_open(daemon)
             assert await daemon.stop() == 0, daemon.complaints
 
     async def all_arrived(self, daemon: Running) -> None:
@@ -196,6 +198,16 @@ class Stage:
             return in_vain or daemon.process.returncode is not None or not self._behind()
 
         await until(over)
+
+    async def _nothing_open(self, daemon: Running) -> None:
+        """Wait until the store is done as well: whose answer was lost has arrived, and comes again."""
+        while daemon.process.returncode is None and await self._open():  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.02)
+
+    async def _open(self) -> bool:
+        async with reading_store(self.store) as reader:
+            lanes = await reader.lanes()
+        return any(status.counts[state] for status in lanes.values() for state in OPEN_STATES)
 
     async def _approved(self) -> bool:
         """Approve what the brake holds: many deletions among many new records look like a restore."""
