@@ -16,7 +16,7 @@ class Turned:
         self._former: OrderedDict[str, bytes] = OrderedDict()
 
     def note(self, write: Write, had: Known | None) -> None:
-        """Remember what a record was before this write."""
+        """Remember what a record was before this write, be it held back: then it is what it was."""
         if had is None or had.content is None or write.digest == had.digest:
             return
         self._former[write.id] = had.digest
@@ -25,5 +25,5 @@ class Turned:
             self._former.popitem(last=False)
 
     def back(self, canonical: Canonical, had: Known) -> bool:
-        """Tell whether a record looks again as it did before it last changed."""
-        return self._former.get(had.id) == canonical.digest
+        """Tell whether a record looks again as it did before it last changed, and other than now."""
+        return self._former.get(had.id) == canonical.digest != had.digest

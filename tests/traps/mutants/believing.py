@@ -126,7 +126,7 @@ BELIEVING: Final[Sequence[Mutant]] = (
     Mutant(
         18,
         f"{INGEST}/turned.py",
-        "return self._former.get(had.id) == canonical.digest",
+        "return self._former.get(had.id) == canonical.digest != had.digest",
         "return False",
         f"{_SWEEP}::test_a_row_that_is_as_before_without_having_been_written_is_read_again_by_id",
     ),
