@@ -59,7 +59,7 @@ Connectors
   log   jsonl
   idle  jsonl
 
-Store  sqlite:{folder}/lucca-sync.db, delivered events kept 30d, that they were 365d
+Store  sqlite:{folder}/lucca-sync.db, delivered events kept 30d, their ids and attempts 365d
 Server  127.0.0.1:9464
 
 Probably not meant
