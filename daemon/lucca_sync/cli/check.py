@@ -122,7 +122,7 @@ def summarise(plan: Plan, out: Screen) -> None:
     out.line(
         Cell("Store", "bold"),
         f"  {settings.store}, delivered events kept {format_duration(settings.retention)}, "
-        f"that they were {format_duration(settings.history)}",
+        f"their ids and attempts {format_duration(settings.history)}",
     )
     out.line(Cell("Server", "bold"), f"  {settings.server.listen}")
     _warn(loaded.warnings, out)
