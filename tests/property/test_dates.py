@@ -3,13 +3,16 @@
 from datetime import date
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lucca_sync.ingest.dates import impossible_dates
 
 _SHAPED = st.tuples(
-    st.integers(0, 9999), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["", "T08:30:00Z"])
+    st.integers(0, 9999) | st.just(0),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.sampled_from(["", "T08:30:00Z"]),
 )
 
 
@@ -22,6 +25,8 @@ def exists(year: int, month: int, day: int) -> bool:
 
 
 @given(st.lists(_SHAPED, max_size=6))
+@example([(0, 1, 1, "")])
+@example([(0, 4, 31, "T08:30:00Z"), (0, 13, 1, "")])
 def test_exactly_the_dates_that_do_not_exist_are_counted(shaped: list[tuple[int, int, int, str]]) -> None:
     record = {
         str(place): f"{year:04}-{month:02}-{day:02}{rest}"

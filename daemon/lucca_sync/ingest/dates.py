@@ -8,8 +8,11 @@ import re
 from datetime import date
 from typing import Final
 
-_SUSPICIOUS: Final = re.compile(rb'-(?:(?:00|1[3-9]|[2-9]\d)-\d\d|(?:00|29|3\d|[4-9]\d))["T]')
-"""From the dash before a month that is none, or before a day that not every month has."""
+_SUSPICIOUS: Final = re.compile(
+    rb'-(?:(?<="0000-)\d\d-\d\d|(?:00|1[3-9]|[2-9]\d)-\d\d|(?:00|29|3\d|[4-9]\d))["T]'
+)
+"""From the dash after a year that is none, before a month that is none, or before a day that not every month
+has."""
 _DATE: Final = re.compile(rb'"(\d{4})-(\d\d)-(\d\d)["T]')
 _YEAR: Final = len('"2026')
 _YEAR_AND_MONTH: Final = len('"2026-04')
