@@ -17,6 +17,20 @@ from tests.running import Running, running, sample, until
 
 BASELINES = 3
 
+_HUNG_UP_BETWEEN_LOOP_AND_EXIT = """
+import asyncio, os, signal, sys, threading
+from lucca_sync.cli import main
+
+def hang_up(*ended):
+    os.kill(os.getpid(), signal.SIGHUP)
+    print("hung up", file=sys.stderr, flush=True)
+
+threading.Thread(target=threading.Event().wait, daemon=True).start()  # it, too, may get the signal
+close = asyncio.SelectorEventLoop.close
+asyncio.SelectorEventLoop.close = lambda loop: (hang_up(), close(loop), hang_up())
+main()
+"""
+
 
 async def test_a_service_reads_its_settings_again_and_goes_on(tmp_path: Path) -> None:
     async with scene(tmp_path) as at, running("run", "-c", at.settings) as daemon:
@@ -45,7 +59,7 @@ async def test_it_may_come_any_time_while_starting_and_the_last_one_counts(tmp_p
         await until(lambda: bool(daemon.complaints))
         while not daemon.lines("started"):
             process.send_signal(signal.SIGHUP)
-            await asyncio.sleep(0)
+            await _let_it_go_on()
             assert process.returncode is None, daemon.complaints
         at.settings.write_text(at.settings.read_text() + "retention: 2d\n")
         process.send_signal(signal.SIGHUP)
@@ -61,8 +75,20 @@ async def test_it_does_no_harm_to_an_end_under_way(tmp_path: Path) -> None:
         while daemon.process.returncode is None:
             with suppress(ProcessLookupError):  # `send_signal` would reap it behind asyncio's back
                 os.kill(daemon.process.pid, signal.SIGHUP)
-            await asyncio.sleep(0)
+            await _let_it_go_on()
         assert await daemon.ended() == 0
+
+
+async def test_it_does_no_harm_to_a_process_that_has_ended_but_for_its_threads(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _HUNG_UP_BETWEEN_LOOP_AND_EXIT, "run", "-c", at.settings),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        daemon = Running(process)
+        await daemon.started()
+        assert await daemon.stop() == 0
+    assert "hung up" in daemon.complaints
 
 
 async def test_a_terminal_that_goes_away_ends_it_in_order(tmp_path: Path) -> None:
@@ -84,6 +110,11 @@ async def test_a_terminal_that_goes_away_ends_it_in_order(tmp_path: Path) -> Non
         os.close(ours)
         assert await daemon.ended() == 0
     assert daemon.lines("stopped")
+
+
+async def _let_it_go_on() -> None:
+    """Leave the process a moment between two signals: handling them is all that it does otherwise."""
+    await asyncio.sleep(0.002)
 
 
 def _take_the_terminal() -> None:

@@ -1,5 +1,6 @@
 """`lucca-sync run`: the daemon, from its settings to an orderly end."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -7,7 +8,7 @@ import sys
 from collections.abc import AsyncIterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 import anyio
 import click
@@ -19,8 +20,6 @@ from lucca_sync.cli.options import config_option
 from lucca_sync.cli.progress import shown
 from lucca_sync.registry import load_all
 from lucca_sync.server.app import AddressUnavailable
-
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @click.command(short_help="Watch Lucca and deliver changes until told to stop.")
@@ -82,27 +81,34 @@ async def _until_told(daemon: Daemon, hangups: Hangups, once: bool) -> bool:  # 
 async def _until_signalled(daemon: Daemon, hangups: Hangups, *, once: bool) -> bool:
     """Run; the first signal asks for an orderly end, the second ends everything at once."""
     well = False
-    with anyio.open_signal_receiver(*_SIGNALS) as signals:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_listen, daemon, hangups, signals, tasks.cancel_scope)
-            if hangups.held:
-                daemon.reload()
-            well = await daemon.run(once=once)
-            tasks.cancel_scope.cancel()
+    loop = asyncio.get_running_loop()
+    try:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_listen, daemon, signals, tasks.cancel_scope)
+                hangups.tell(lambda: loop.call_soon_threadsafe(_hung_up, daemon, hangups))
+                well = await daemon.run(once=once)
+                tasks.cancel_scope.cancel()
+    finally:
         ignore_at_the_end()
     return well
 
 
 async def _listen(
-    daemon: Daemon, hangups: Hangups, signals: AsyncIterable[signal.Signals], everything: anyio.CancelScope
+    daemon: Daemon, signals: AsyncIterable[signal.Signals], everything: anyio.CancelScope
 ) -> None:
-    """Act on each signal as it comes."""
+    """Stop at the first signal; at the second, end everything at once."""
     asked = False
-    async for each in signals:
-        if each == signal.SIGHUP and not hangups.terminal_gone:
-            daemon.reload()
-            continue
-        if asked and each != signal.SIGHUP:
+    async for _ in signals:
+        if asked:
             everything.cancel()
         asked = True
         daemon.stop()
+
+
+def _hung_up(daemon: Daemon, hangups: Hangups) -> None:
+    """Stop when the terminal is gone: nobody is left to read what is said. Else read the settings again."""
+    if hangups.terminal_gone:
+        daemon.stop()
+    else:
+        daemon.reload()
