@@ -1,6 +1,6 @@
 """Decisions left in the journal reach the brake that they are about, within seconds, once."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import anyio
 import pytest
@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from lucca_sync.app.decisions import Decisions
 from lucca_sync.ingest.held import Decision, decision_key, encoded
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import ResourceName
+from lucca_sync.journal.protocol import Known, ResourceName
 from tests.ingest.braking import change, crowd, held_of, kinds, restarted
 from tests.ingest.watching import NAME, START, Scene
 
@@ -115,3 +115,29 @@ async def test_who_thinks_better_of_it_while_a_decision_is_taken_up_is_heard_too
     await taking_up.look()
     assert held_of(scene).verdict == "reject"
     assert await scene.journal.notes("brake-decision/") == {}
+
+
+class Interrupted(MemoryJournal):
+    """A journal that lets something happen once while it is asked about more records than a page has."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def known(self, name: ResourceName, ids: Collection[str]) -> Mapping[str, Known]:
+        if len(ids) > 20 and (happening := self.meanwhile) is not None:
+            self.meanwhile = None
+            await happening()
+        return await super().known(name, ids)
+
+
+async def test_a_decision_that_comes_while_a_look_ends_is_carried_out_too() -> None:
+    journal = Interrupted()
+    scene = await crowd(journal=journal)
+    change(scene.tenant, range(1, 151), familyName="Import")
+    await scene.look()
+    await journal.write_note(decision_key(NAME), approval(scene))
+    journal.meanwhile = decisions(scene).look
+    await scene.look()
+    assert journal.meanwhile is None, "the end of the look asked for nobody by id"
+    assert held_of(scene).verdict == "approve"
+    await scene.look()
+    assert await kinds(scene) == {"updated": 150}

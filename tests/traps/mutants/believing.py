@@ -54,8 +54,8 @@ BELIEVING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         12,
-        f"{INGEST}/brake.py",
-        "if deletions_held(len(ids) + gone, records + gone, self._deletions):",
+        f"{INGEST}/deletions.py",
+        "if deletions_held(len(ids) + gone, records + gone, self._threshold):",
         "if False:",
         "tests/ingest/test_brake.py::test_deletions_seen_early_count_against_the_threshold_of_the_round",
     ),
@@ -183,7 +183,7 @@ BELIEVING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         23,
-        f"{INGEST}/brake.py",
+        f"{INGEST}/deletions.py",
         "return await self._evidence.emptied(refused=refused)",
         "return None",
         f"{_REASONS}::test_attributes_that_all_vanish_at_once_are_a_matter_of_sections",
