@@ -112,7 +112,7 @@ def test_what_a_command_is_not_for_is_left_alone_also_when_named(
 
 
 @pytest.mark.parametrize("verb", ["retry", "discard"])
-@pytest.mark.parametrize("state", ["done", "dead", "discarded", "in_flight"])
+@pytest.mark.parametrize("state", ["done", "dead", "discarded"])
 def test_only_what_is_open_is_offered(verb: str, state: str, office: Office) -> None:
     assert office.run("deliveries", verb, "--state", state, "--yes")[0] == 2
     assert office.states() == BEFORE

@@ -176,7 +176,10 @@ def test_what_makes_no_sense_is_said_with_what_would(
 
 def test_a_subject_that_was_never_seen_is_said_to_be_so(office: Office) -> None:
     code, text = office.run("resync", "--subject", "employees/77", "--to", "people", "--yes")
-    assert (code, text) == (1, "lucca-sync: employees/77 was never seen\n")
+    assert (code, text) == (
+        1,
+        "lucca-sync: employees/77 was never seen: no look has shown a record with this id\n",
+    )
 
 
 def test_a_resource_that_the_route_does_not_ask_for_is_told_and_not_sent(office: Office) -> None:

@@ -1,8 +1,8 @@
 """Which deliveries a command is about: options that several commands share; acting on what they choose."""
 
 import getpass
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -15,24 +15,25 @@ import click
 from lucca_sync.app.handling import (
     Choice,
     Handled,
-    Handling,
     NoSuchDelivery,
     NoSuchEvent,
+    Order,
     handled,
-    surveyed,
 )
+from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.moment import MOMENT, check_span
 from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.cli.tally import tallying
-from lucca_sync.journal.protocol import DeliveryFilter
+from lucca_sync.cli.tally import carried_out
+from lucca_sync.journal.protocol import DeliveryEntry, DeliveryFilter
 from lucca_sync.kit.clock import SystemClock
-from lucca_sync.model.delivery import State
+from lucca_sync.model.delivery import ByHand, State
 
 T = TypeVar("T")
 
+_SEE: Final = "`lucca-sync deliveries show` tells of each."
 NUMBER: Final = click.IntRange(1, 2**63 - 1)
 """Numbers of deliveries, as far as a store can count."""
 
@@ -82,11 +83,6 @@ def choosing_options(command: Command) -> Command:
     return command
 
 
-def number_argument(command: Command) -> Command:
-    """Add the number of one delivery, given to the command as `number`."""
-    return click.argument("number", metavar="DELIVERY", type=NUMBER)(command)
-
-
 def acting(command: Command) -> Command:
     """Add all that a command takes which acts on deliveries, given to it as `Acting`."""
     for option in (
@@ -128,7 +124,7 @@ def choice_of(options: Options, states: tuple[State, ...]) -> Choice:
 def _choice(said: Acting, states: tuple[State, ...], *, everything: bool) -> Choice:
     """Return what is to be acted on; complain where nothing was said and not everything is meant."""
     narrowed = any(value is not None for name, value in said.items() if name in Options.__annotations__)
-    if said["numbers"] and narrowed:
+    if said["numbers"] and (narrowed or said["everything"]):
         raise click.UsageError("give numbers of deliveries or options that choose them, not both")
     if not said["numbers"] and not narrowed and not everything:
         raise click.UsageError("say which: numbers of deliveries, options that choose them, or --all")
@@ -143,44 +139,72 @@ def in_whose_words(deed: str) -> str:
         return f"{deed} by hand"
 
 
-def act(
-    said: Acting, states: tuple[State, ...], what: Handling, deed: str, *, narrowed: bool = False
-) -> None:
+def act(said: Acting, states: tuple[State, ...], what: ByHand, deed: str, *, narrowed: bool = False) -> None:
     """Do something to what is chosen, or tell what would be done; then say how many that were.
 
     `narrowed`: the states were said by the person, so that everything in them is meant.
     """
     choice = _choice(said, states, everything=said["everything"] or narrowed)
-    store = store_at(said["config"], said["store"])
-    if said["yes"]:
-        with tallying(sys.stderr, f"deliveries {deed}") as tell:
-            work = partial(
-                handled, store, choice, what, at=SystemClock().now(), reason=in_whose_words(deed), tell=tell
-            )
-            found = asked(work)
-    else:
-        found = asked(partial(surveyed, store, choice, what))
-    if said["output"] == "json":
-        click.echo(as_json(_as_dict(found), indent=2))
-    else:
-        _show(found, deed, screen())
+    order = Order(what, SystemClock().now(), in_whose_words(deed), apply=said["yes"])
+    work = partial(handled, store_at(said["config"], said["store"]), choice, order)
+    tell = partial(_tell, said["output"], deed)
+    with _words_for_what_is_not_there():
+        found = carried_out(
+            "deliveries", work, Handled(), lambda found: found.found.total(), partial(tell, cut_off=True)
+        )
+    tell(found)
 
 
 def asked(work: Callable[[], Awaitable[T]]) -> T:
     """Run it; what is not there ends the command with a word about it."""
-    try:
+    with _words_for_what_is_not_there():
         return anyio.run(work)
+
+
+@contextmanager
+def _words_for_what_is_not_there() -> Generator[None]:
+    try:
+        yield
     except (NoSuchDelivery, NoSuchEvent) as error:
         click.echo(f"lucca-sync: {error}", err=True)
         raise SystemExit(FAILED) from None
 
 
-def _as_dict(found: Handled) -> dict[str, object]:
+def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> None:
+    """Say how it went. What was cut off may have gone a handful further than it says."""
+    if output == "json":
+        click.echo(as_json(_as_dict(found, cut_off=cut_off), indent=2))
+    elif not cut_off:
+        _show(found, deed, screen())
+    elif found.done is None:
+        screen().line("That was cut off; nothing was changed.")
+    else:
+        screen().line(f"{deliveries(found.done)} {deed}, then it was cut off: the same again does the rest.")
+
+
+def tell_deliveries(found: Sequence[DeliveryEntry], count: int, output: str, what: str) -> None:
+    """Write the first `count` of some deliveries; `found` has one more where there are more."""
+    shown, out = found[:count], screen()
+    if output == "json":
+        for one in shown:
+            click.echo(as_json(entry_as_dict(one)))
+    elif not shown:
+        out.line(f"No {what} is like that.")
+    else:
+        out.table(rows_of(shown, SystemClock().now()), head=HEAD)
+        if len(found) > count:
+            out.line(f"There are more than {count:,}: -n shows more, options choose.")
+
+
+def _as_dict(found: Handled, *, cut_off: bool) -> dict[str, object]:
     return {
         "done": found.done is not None,
+        "cut_off": cut_off,
         "found": found.found.total(),
         "able": found.able,
+        "in_flight": found.flying,
         "changed": found.done or 0,
+        "noted": found.noted,
         "lanes": [
             {"route": kind.lane.route, "connector": kind.lane.connector, "state": kind.state, "count": count}
             for kind, count in sorted(found.found.items())
@@ -194,15 +218,22 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
     if not found.found:
         out.line("No delivery is like that.")
     elif found.done is not None:
-        out.line(Cell(f"{deliveries(found.done)} {deed}.", "bold"), _left(found, found.done))
+        out.line(Cell(f"{deliveries(found.done)} {deed}.", "bold"), _left(found, found.done + found.noted))
+        if found.noted:
+            out.line(f"{found.noted:,} in flight: {deed} when given back or not taken by the target; {_SEE}")
     else:
-        out.line(Cell(f"{deliveries(found.able)} would be {deed}.", "bold"), _left(found, found.able))
+        out.line(
+            Cell(f"{deliveries(found.able)} would be {deed}.", "bold"),
+            _left(found, found.able + found.flying),
+        )
+        if found.flying:
+            out.line(f"{found.flying:,} in flight: would be {deed} unless they are being sent just now.")
         out.line("Nothing was changed: add --yes to do it.")
 
 
 def _left(found: Handled, count: int) -> str:
     left = found.found.total() - count
-    return f" {left:,} of them can't be: in flight, or not in a state for this." if left else ""
+    return f" {left:,} of them can't be: not in a state for this." if left else ""
 
 
 def deliveries(count: int) -> str:

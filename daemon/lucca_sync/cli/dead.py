@@ -1,12 +1,13 @@
 """`lucca-sync dead`: dead letters, what they died of, and sending them again once that is mended."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Unpack
 
 import click
 
-from lucca_sync.app.handling import causes, listed, story_of
+from lucca_sync.app.handling import causes, listed
 from lucca_sync.cli.choosing import (
     Acting,
     Options,
@@ -15,24 +16,15 @@ from lucca_sync.cli.choosing import (
     asked,
     choice_of,
     choosing_options,
-    deliveries,
     filter_of,
-    number_argument,
+    tell_deliveries,
 )
-from lucca_sync.cli.delivery_words import (
-    CAUSE_HEAD,
-    HEAD,
-    cause_as_dict,
-    cause_row,
-    entry_as_dict,
-    rows_of,
-    show_story,
-    story_as_dict,
-)
+from lucca_sync.cli.delivery_words import CAUSE_HEAD, cause_as_dict, cause_row
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, as_json, screen
+from lucca_sync.cli.showing import show
 from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.kit.clock import SystemClock
+from lucca_sync.journal.protocol import Cause
 from lucca_sync.model.delivery import State
 
 _DEAD: Final[tuple[State, ...]] = ("dead",)
@@ -63,50 +55,36 @@ def dead() -> None:
 def list_them(
     config: Path, store: Path | None, output: str, count: int, *, each: bool, **options: Unpack[Options]
 ) -> None:
-    """List dead letters, grouped by route, connector and cause, the most frequent first."""
+    """List dead letters, grouped by route, connector and cause, the most frequent first.
+
+    With --each, or with --event, one by one, the oldest first.
+    """
     path = store_at(config, store)
     if each or options["event"]:
-        _list_each(path, count, output, options)
-        return
-    found = asked(partial(causes, path, filter_of(options, _DEAD)))
+        found = asked(partial(listed, path, choice_of(options, _DEAD), count + 1))
+        tell_deliveries(found, count, output, "dead letter")
+    else:
+        _tell_causes(asked(partial(causes, path, filter_of(options, _DEAD))), count, output)
+
+
+def _tell_causes(found: Sequence[Cause], count: int, output: str) -> None:
     if output == "json":
-        for cause in found:
+        for cause in found[:count]:
             click.echo(as_json(cause_as_dict(cause)))
         return
     out = screen()
     if not found:
         out.line("No dead letter is like that.")
         return
-    out.table((cause_row(cause) for cause in found), head=CAUSE_HEAD)
+    out.table((cause_row(cause) for cause in found[:count]), head=CAUSE_HEAD)
+    if len(found) > count:
+        out.line(f"{len(found) - count:,} more: -n shows more, options choose.")
     out.line()
     out.line("One by one: ", Cell("lucca-sync dead list --each", "cyan"))
     out.line("Once mended: ", Cell('lucca-sync dead replay --connector … [--reason "…"]', "cyan"))
 
 
-def _list_each(path: Path, count: int, output: str, options: Options) -> None:
-    found = asked(partial(listed, path, choice_of(options, _DEAD), count))
-    if output == "json":
-        for one in found:
-            click.echo(as_json(entry_as_dict(one)))
-    elif not found:
-        screen().line("No dead letter is like that.")
-    else:
-        screen().table(rows_of(found, SystemClock().now()), head=HEAD)
-        screen().line(f"{deliveries(len(found))}{', -n shows more' if len(found) == count else ''}.")
-
-
-@dead.command(short_help="Print one dead letter and every attempt.")
-@number_argument
-@config_option
-@store_option
-@output_option
-def show(number: int, config: Path, store: Path | None, output: str) -> None:
-    """Print one dead letter: what it died of, and every attempt."""
-    found = asked(partial(story_of, store_at(config, store), number))
-    if output == "json":
-        click.echo(as_json(story_as_dict(found), indent=2))
-    else:
-        show_story(found, screen(), SystemClock().now())
+dead.add_command(show)
 
 
 @dead.command(short_help="Send dead letters again, with the ids they had.")

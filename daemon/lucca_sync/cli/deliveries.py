@@ -7,7 +7,7 @@ from typing import Final, Unpack
 
 import click
 
-from lucca_sync.app.handling import listed, story_of
+from lucca_sync.app.handling import listed
 from lucca_sync.cli.choosing import (
     Acting,
     Options,
@@ -16,13 +16,11 @@ from lucca_sync.cli.choosing import (
     asked,
     choice_of,
     choosing_options,
-    number_argument,
+    tell_deliveries,
 )
-from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of, show_story, story_as_dict
 from lucca_sync.cli.options import Command, config_option, output_option
-from lucca_sync.cli.output import as_json, screen
+from lucca_sync.cli.showing import show
 from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import OPEN_STATES, STATES, State
 
 _UNENDED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
@@ -39,7 +37,7 @@ def _state_option(states: Sequence[State], default: str) -> Callable[[Command], 
 
 
 _any_state = _state_option(STATES, "all that have not ended well")
-_open_state = _state_option([state for state in OPEN_STATES if state != "in_flight"], "all that are open")
+_open_state = _state_option(OPEN_STATES, "all that are open")
 
 
 @click.group()
@@ -73,32 +71,11 @@ def list_them(
 ) -> None:
     """List deliveries in the order in which their events were journaled, the oldest first."""
     choice = choice_of(options, states or _UNENDED)
-    found = asked(partial(listed, store_at(config, store), choice, count))
-    if output == "json":
-        for one in found:
-            click.echo(as_json(entry_as_dict(one)))
-        return
-    out = screen()
-    if not found:
-        out.line("No delivery is like that.")
-        return
-    out.table(rows_of(found, SystemClock().now()), head=HEAD)
-    if len(found) == count:
-        out.line(f"These are the first {count}: -n shows more, options choose.")
+    found = asked(partial(listed, store_at(config, store), choice, count + 1))
+    tell_deliveries(found, count, output, "delivery")
 
 
-@deliveries.command(short_help="Print one delivery and every attempt.")
-@number_argument
-@config_option
-@store_option
-@output_option
-def show(number: int, config: Path, store: Path | None, output: str) -> None:
-    """Print one delivery: how it stands, what it waits for, and every attempt."""
-    found = asked(partial(story_of, store_at(config, store), number))
-    if output == "json":
-        click.echo(as_json(story_as_dict(found), indent=2))
-    else:
-        show_story(found, screen(), SystemClock().now())
+deliveries.add_command(show)
 
 
 @deliveries.command(short_help="Have open deliveries sent at once.")
@@ -107,9 +84,9 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
 def retry(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
     """Have open deliveries sent at once instead of when they are due; retries begin anew.
 
-    Without --yes it is only told what would be done. What is in flight is left alone, and each subject keeps
-    its order. Dead letters are sent again by `lucca-sync dead replay`, delivered events by
-    `lucca-sync replay`.
+    Without --yes it is only told what would be done. What is in flight is tried again at once should it not
+    get through now, and each subject keeps its order. Dead letters are sent again by `lucca-sync dead
+    replay`, delivered events by `lucca-sync replay`.
 
     \b
     Examples:
@@ -125,8 +102,9 @@ def retry(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
 def discard(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
     """Give open deliveries up: they are not sent, and the next of each subject goes on.
 
-    Without --yes it is only told what would be done. That it was given up, by whom and when, stays with the
-    delivery; `lucca-sync replay` can still send its event.
+    Without --yes it is only told what would be done. What is in flight is taken back from the daemon within
+    a second or two, unless it is being sent just now: then it is given up should it not get through. That it
+    was given up, by whom and when, stays with the delivery; `lucca-sync replay` can still send its event.
 
     \b
     Examples:

@@ -57,7 +57,7 @@ def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
         "state": one.state,
         "held": one.held,
         "behind": one.behind,
-        "journaled": rfc3339(one.journaled),
+        "queued": rfc3339(one.journaled),
         "due": rfc3339(one.due) if one.due else None,
         "attempts": one.attempt,
         "reason": one.reason,
@@ -80,16 +80,23 @@ def show_story(story: Story, out: Screen, now: datetime) -> None:
             ("about", f"{one.subject} of tenant {one.tenant}, number {event.sequence} of this subject"),
             ("type", one.type),
             ("queued", instant_text(one.journaled)),
-            ("next", waiting_for(one, now) or "nothing: it has ended"),
+            ("next", _next_of(one, now)),
         ),
         indent=2,
     )
     if story.event.emptied:
         out.line("  The event's contents are no longer kept: it can't be sent again.")
+    elif one.state == "dead":
+        out.line("  Once mended: ", Cell(f"lucca-sync dead replay {one.key} --yes", "cyan"))
     out.table(attempts, indent=4)
     out.line(
         "What it holds, and why it was sent: ", Cell(f"lucca-sync explain {one.event_id[:SHORT_ID]}", "cyan")
     )
+
+
+def _next_of(one: DeliveryEntry, now: datetime) -> str:
+    ended = "nothing, unless a person has it sent again" if one.state == "dead" else "nothing: it has ended"
+    return waiting_for(one, now) or ended
 
 
 def cause_row(cause: Cause) -> Row:

@@ -48,7 +48,7 @@ def delivery_as_dict(delivery: DeliveryHistory) -> dict[str, object]:
         "route": delivery.lane.route,
         "connector": delivery.lane.connector,
         "state": delivery.state,
-        "journaled": rfc3339(delivery.journaled),
+        "queued": rfc3339(delivery.journaled),
         "due": rfc3339(delivery.due) if delivery.due else None,
         "attempts": [
             {

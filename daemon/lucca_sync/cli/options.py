@@ -33,5 +33,5 @@ def output_option(command: Command) -> Command:
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="For people or for programs.",
+        help="For people, or for programs: an object, or a list's entries as one object a line.",
     )(command)

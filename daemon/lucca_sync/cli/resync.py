@@ -7,7 +7,7 @@ import click
 
 from lucca_sync.app.sending import resynced
 from lucca_sync.cli.options import config_option, output_option
-from lucca_sync.cli.sending import Manner, nothing_known, order_of, stock_of, tell_sent, to_option, way_to
+from lucca_sync.cli.sending import Manner, nothing_to_send, order_of, stock_of, tell_sent, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
 
 
@@ -38,5 +38,7 @@ def resync(
     order, path = order_of(manner, "resynced"), store_at(config, store)
     sent = anyio.run(resynced, path, stock, record_id, way, order)
     if sent is None:
-        raise nothing_known(subject)
+        raise nothing_to_send(f"{subject} was never seen: no look has shown a record with this id")
+    if not sent.seen:
+        raise nothing_to_send(f"{subject} is gone, and the event of its deletion is no longer kept")
     tell_sent(sent, "records", way, manner)

@@ -73,10 +73,11 @@ def pause_them(
 ) -> None:
     """Hold routes back: what they get waits until they are resumed. Without --yes it is only rehearsed."""
     found = _lanes(config, store)
-    _check(names, {one.lane.route for one in found}, "route")
+    _check(names, {one.lane.route for one in found}, (), "route")
     if yes:
         words = ": ".join(filter(None, (in_whose_words("paused"), reason)))
         anyio.run(pause, store_at(config, store), names, words, SystemClock().now())
+        found = _lanes(config, store)
     _tell("paused", [one for one in found if one.lane.route in names], output, done=yes)
 
 
@@ -102,10 +103,11 @@ def resume_them(
     if not names and not targets:
         raise click.UsageError("say which: a route, or --target and a connector")
     found = _lanes(config, store)
-    _check(names, paused_among(found), "paused route")
-    _check(targets, held_among(found), "target that is left alone")
+    _check(names, paused_among(found), {one.lane.route for one in found}, "paused route")
+    _check(targets, held_among(found), {one.lane.connector for one in found}, "target that is left alone")
     if yes:
         anyio.run(resume, store_at(config, store), names, targets)
+        found = _lanes(config, store)
     concerned = [one for one in found if one.lane.route in names or one.lane.connector in targets]
     _tell("resumed", concerned, output, done=yes)
 
@@ -118,12 +120,14 @@ def _lanes(config: Path, store: Path | None) -> Sequence[LaneNow]:
     return found
 
 
-def _check(names: Sequence[str], known: Collection[str], what: str) -> None:
-    """Fail with a word about the first name that is not known."""
+def _check(names: Sequence[str], meant: Collection[str], others: Collection[str], what: str) -> None:
+    """Fail with a word about the first name that is not meant: one of the `others`, or none at all."""
     for name in names:
-        if name not in known:
-            click.echo(f"lucca-sync: no {what} is called {name}{did_you_mean(name, known)}", err=True)
-            raise SystemExit(FAILED)
+        if name in meant:
+            continue
+        fault = f"{name} is no {what}" if name in others else f"no {what} is called {name}"
+        click.echo(f"lucca-sync: {fault}{did_you_mean(name, meant)}", err=True)
+        raise SystemExit(FAILED)
 
 
 def _tell(what: str, lanes: Sequence[LaneNow], output: str, *, done: bool) -> None:

@@ -1,12 +1,10 @@
 """What commands that send something along a route share: which route, how fast, and telling how it went."""
 
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import anyio
 import click
 
 from lucca_sync.app.sending import Order, Sent, Stock, Tell, Way
@@ -15,7 +13,7 @@ from lucca_sync.cli.choosing import deliveries, in_whose_words
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import Command
 from lucca_sync.cli.output import Cell, as_json, screen
-from lucca_sync.cli.tally import tallying
+from lucca_sync.cli.tally import carried_out
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.settings.load import read_routes, read_without_secrets
@@ -70,7 +68,8 @@ def way_to(config: Path, to: str) -> Way:
             names = ", ".join(f"{route.name}:{name}" for route in leading)
             raise click.UsageError(f"several routes lead to {name}: say which of {names}")
     if name not in routes:
-        raise click.UsageError(f"there is no route {name}{did_you_mean(name, routes)}")
+        there = {*routes, *(connector for route in routes.values() for connector in route.connectors)}
+        raise click.UsageError(f"there is no route {name}{did_you_mean(name, there)}")
     route = routes[name]
     if connector and connector not in route.connectors:
         raise click.UsageError(f"route {name} leads to {', '.join(route.connectors)}, not to {connector}")
@@ -89,8 +88,9 @@ def stock_of(config: Path, resource: str, tenant: str | None) -> Stock:
         )
     name = tenant or next(iter(watching), None)
     if name is None or name not in watching:
-        there = {one for each in tenants.values() for one in each.resources}
-        raise click.UsageError(f"{resource} is not watched{did_you_mean(resource, there)}")
+        there = {one for each in tenants.values() for one in each.resources} - {resource}
+        where = f" in tenant {tenant}" if tenant is not None else ""
+        raise click.UsageError(f"{resource} is not watched{where}{did_you_mean(resource, there)}")
     wanted = tenants[name].resources[resource]
     return Stock(ResourceName(name, resource), resource_of(resource, wanted), tenants[name].url)
 
@@ -107,22 +107,11 @@ def carry_out(
 
     Ctrl-C leaves what is queued queued, and says by which option, `go_on`, a next run takes up the rest.
     """
-    so_far: list[Sent] = [Sent()]
 
-    async def working() -> Sent:
-        return await work(tell)
+    def cut_off(sent: Sent) -> None:
+        tell_sent(sent, what, way, manner, rest=f"{go_on} {sent.last}" if sent.last else "")
 
-    def tell(sent: Sent) -> None:
-        so_far[0] = sent
-        show(sent.seen)
-
-    try:
-        with tallying(sys.stderr, what) as show:
-            sent = anyio.run(working)
-    except KeyboardInterrupt:
-        tell_sent(so_far[0], what, way, manner, rest=f"{go_on} {so_far[0].last}" if so_far[0].last else "")
-        raise
-    tell_sent(sent, what, way, manner)
+    tell_sent(carried_out(what, work, Sent(), lambda sent: sent.seen, cut_off), what, way, manner)
 
 
 def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | None = None) -> None:
@@ -149,9 +138,9 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | No
         out.line("That was cut off. The rest: the same again", " with " if rest else "", Cell(rest, "cyan"))
 
 
-def nothing_known(subject: str) -> SystemExit:
-    """Say that there is no such record, and return what ends the command."""
-    click.echo(f"lucca-sync: {subject} was never seen", err=True)
+def nothing_to_send(why: str) -> SystemExit:
+    """Say why there is nothing that could be sent, and return what ends the command."""
+    click.echo(f"lucca-sync: {why}", err=True)
     return SystemExit(FAILED)
 
 

@@ -1,0 +1,125 @@
+"""What commands about deliveries tell: the same below each name, no more than is so, also when cut off."""
+
+import anyio
+import pytest
+
+from lucca_sync.app.handling import Choice, Handled, Kind, Order, Tell
+from lucca_sync.cli import choosing
+from lucca_sync.cli.exits import FAILED, INTERRUPTED, USAGE
+from lucca_sync.journal.protocol import Write
+from lucca_sync.journal.sqlite import open_sqlite
+from lucca_sync.testing.events import NOON
+from tests.cli.conftest import Office
+from tests.cli.queue import CRM, EMPLOYEES, deliveries
+from tests.cli.test_deliveries import BEFORE
+
+
+def test_a_dead_letter_is_shown_alike_as_dead_letter_and_as_delivery(office: Office) -> None:
+    number = str(anyio.run(deliveries, office.store)[0].key)
+    shown = office.told("dead", "show", number)
+    assert shown == office.told("deliveries", "show", number)
+    assert f"Once mended: lucca-sync dead replay {number} --yes" in shown
+    assert office.json("dead", "show", number) == office.json("deliveries", "show", number)
+
+
+def test_who_is_done_is_not_to_be_sent_again_as_a_dead_letter(office: Office) -> None:
+    (done,) = [one.key for one in anyio.run(deliveries, office.store) if one.state == "done"]
+    shown = office.told("deliveries", "show", str(done))
+    assert "nothing: it has ended" in shown
+    assert "dead replay" not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "all_of_them"), [(("deliveries", "list"), 5), (("dead", "list", "--each"), 2)]
+)
+def test_more_are_promised_only_where_there_are_more(
+    command: tuple[str, ...], all_of_them: int, office: Office
+) -> None:
+    assert "There are more" not in office.told(*command, "-n", str(all_of_them))
+    assert "There are more than 1:" in office.told(*command, "-n", "1")
+    assert len(office.lines(*command, "-n", "1")) == 1
+
+
+def test_groups_of_dead_letters_are_no_more_than_asked_for(office: Office) -> None:
+    number = str(anyio.run(deliveries, office.store)[2].key)
+    office.told("deliveries", "discard", number, "--yes")
+    assert "more: -n shows more" not in office.told("dead", "list", "-n", "1")
+    assert [one["count"] for one in office.lines("dead", "list", "-n", "1")] == [2]
+
+
+@pytest.mark.parametrize("command", [("deliveries", "retry"), ("dead", "replay")])
+def test_all_and_some_of_them_cannot_be_meant_at_once(command: tuple[str, ...], office: Office) -> None:
+    code, text = office.run(*command, "1", "--all", "--yes")
+    assert (code, "not both" in text) == (USAGE, True)
+    assert office.states() == BEFORE
+
+
+async def _interrupted(store: object, choice: Choice, order: Order, tell: Tell) -> Handled:
+    """Do half of it until Ctrl-C is pressed."""
+    del store, choice
+    half = Handled(done=3 if order.apply else None)
+    half.found[Kind(CRM, "retrying")] = 3
+    tell(half)
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--yes",), "3 deliveries queued, then it was cut off: the same again does the rest.\n"),
+        ((), "That was cut off; nothing was changed.\n"),
+    ],
+)
+def test_an_act_that_is_cut_off_says_how_far_it_came(
+    more: tuple[str, ...], told: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "handled", _interrupted)
+    code, text = office.run("deliveries", "retry", "--all", *more)
+    assert (code, text.strip("\n")) == (INTERRUPTED, told.strip("\n"))
+
+
+def test_an_act_that_is_cut_off_tells_programs_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "handled", _interrupted)
+    code, text = office.run("deliveries", "retry", "--all", "--yes", "-o", "json")
+    assert code == INTERRUPTED
+    assert '"cut_off": true' in text
+    assert '"changed": 3' in text
+
+
+def test_a_route_is_told_as_it_stands_after_the_act(office: Office) -> None:
+    paused = office.json("routes", "pause", "people", "--reason", "migration", "--yes")
+    assert [one["paused"]["reason"].endswith("migration") for one in paused["lanes"]] == [True]
+    resumed = office.json("routes", "resume", "people", "--yes")
+    assert [one["paused"] for one in resumed["lanes"]] == [None]
+
+
+def test_a_route_that_flows_is_no_unknown_one(office: Office) -> None:
+    assert office.run("routes", "resume", "people") == (FAILED, "lucca-sync: people is no paused route\n")
+
+
+def test_a_slip_in_a_connectors_name_is_recognised(office: Office) -> None:
+    code, text = office.run("replay", "--since", "1d", "--to", "chot")
+    assert (code, "did you mean chat?" in text) == (USAGE, True)
+
+
+def test_a_resource_that_only_another_tenant_has_is_not_proposed_again(office: Office) -> None:
+    other = "{url: 'https://o.ilucca.net', client_id: x, client_secret: y, resources: {legal-entities: }}"
+    settings = office.config.read_text().replace("store:", f"  other: {other}\nstore:")
+    office.config.write_text(settings)
+    code, text = office.run("backfill", "--resource", "departments", "--tenant", "other", "--to", "people")
+    assert (code, "departments is not watched in tenant other" in text) == (USAGE, True)
+    assert "did you mean departments" not in text
+
+
+def test_who_is_gone_without_an_event_that_is_kept_is_said_to_be_so(office: Office) -> None:
+    async def taken_in_silently() -> None:
+        journal = await open_sqlite(office.store)
+        await journal.commit_writes(EMPLOYEES, NOON, [Write("5", None, b"", 1)])
+        await journal.close()
+
+    anyio.run(taken_in_silently)
+    code, text = office.run("resync", "--subject", "employees/5", "--to", "people", "--yes")
+    assert (code, text) == (
+        FAILED,
+        "lucca-sync: employees/5 is gone, and the event of its deletion is no longer kept\n",
+    )
