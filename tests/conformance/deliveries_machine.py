@@ -19,6 +19,7 @@ from lucca_sync.journal.protocol import (
     Desk,
     EventEntry,
     EventFilter,
+    Journal,
     Settlement,
     StoreError,
     Told,
@@ -75,16 +76,20 @@ class Histories:
             await journal.commit_writes(NAME, self.now, [write])
 
     async def claim(self, lane: Lane, limit: int) -> None:
-        """Claim what is due: only heads, and none while another of its subject is in flight."""
-        before = self.seen
+        """Claim what is due: only heads, and none while another of its subject is in flight.
+
+        But for one whose lease has ended and that a person has acted on: that was done first.
+        """
+        before, noted = self.seen, await _recalled(self.model)
         claims = await self.both(
             self.model.claim(lane, now=self.now, lease=LEASE, limit=limit),
             self.tested.claim(lane, now=self.now, lease=LEASE, limit=limit),
         )
         for claim in claims:
             line = [one for one in before.values() if _queued(one) and _line(one) == _line(before[claim.key])]
-            flying = [one.key for one in line if one.state == "in_flight"]
-            assert claim.key == (flying[0] if flying else min(one.key for one in line))
+            flying = [one.key for one in line if one.state == "in_flight" and one.key not in noted]
+            heads = {min(one.key for one in line), min(one.key for one in line if one.key not in noted)}
+            assert claim.key in ([flying[0]] if flying else heads)
         self.claims += claims
 
     async def renew(self, which: Sequence[int], minutes: int) -> None:
@@ -142,21 +147,22 @@ class Histories:
         return answer
 
     async def queue_again(self, which: Sequence[int], *, beside: bool) -> None:
-        """Queue some deliveries again: those that are not in flight, and whose events have contents."""
+        """Queue some deliveries again: those whose events have contents; it is noted for those in flight."""
         keys, empty = self._keys(which), {one.position for one in self.events if one.emptied}
-        possible = {key for key in keys if self.seen[key].state != "in_flight"}
-        possible = {key for key in possible if self.seen[key].position not in empty}
-        moved = await self.by_hand(
+        flying = self._flying(keys)
+        possible = {key for key in keys if key not in flying and self.seen[key].position not in empty}
+        acted = await self.by_hand(
             lambda desk: desk.queue_again(keys, at=self.now, reason="again"), beside=beside
         )
-        assert moved == len(possible)
+        assert acted == (len(possible), len(flying))
 
     async def discard(self, which: Sequence[int], *, beside: bool) -> None:
-        """Discard some deliveries: those that are open or dead, and not in flight."""
+        """Discard some deliveries: those that are open or dead; it is noted for those in flight."""
         keys = self._keys(which)
-        possible = {key for key in keys if self.seen[key].state not in ("in_flight", "done", "discarded")}
-        moved = await self.by_hand(lambda desk: desk.discard(keys, at=self.now, reason="off"), beside=beside)
-        assert moved == len(possible)
+        flying = self._flying(keys)
+        ended = {key for key in keys if self.seen[key].state in ("done", "discarded")}
+        acted = await self.by_hand(lambda desk: desk.discard(keys, at=self.now, reason="off"), beside=beside)
+        assert acted == (len({*keys} - flying - ended), len(flying))
 
     async def send(self, which: Sequence[int], lane: Lane, *, beside: bool) -> None:
         """Send some events along a lane."""
@@ -181,6 +187,9 @@ class Histories:
             )
         except StoreError:
             assert known is None
+
+    def _flying(self, keys: Sequence[int]) -> set[int]:
+        return {key for key in keys if self.seen[key].state == "in_flight"}
 
     def _keys(self, which: Sequence[int]) -> list[int]:
         keys = sorted(self.seen)
@@ -222,14 +231,16 @@ class Histories:
         assert self.seen.keys() <= {entry.key for entry in entries}, "a delivery has vanished"
         self.seen = {entry.key: entry for entry in entries}
         self.events = await _events(self.model)
-        flying = [_line(entry) for entry in entries if entry.state == "in_flight"]
-        assert len(flying) == len(set(flying)), "two of one subject are in flight"
+        flying = {entry.key: _line(entry) for entry in entries if entry.state == "in_flight"}
+        assert len(flying) == len(set(flying.values())), "two of one subject are in flight"
+        assert set(await self.model.recalled()) <= flying.keys(), "what was noted was forgotten"
 
     async def _agree(self) -> Sequence[DeliveryEntry]:
         model, tested, everything = self.model, self.tested, DeliveryFilter()
         await self.both(model.lanes(), tested.lanes())
         await self.both(model.causes(everything), tested.causes(everything))
         await self.both(_events(model), _events(tested))
+        await self.both(_recalled(model), _recalled(tested))
         for lane in LANES:
             await self.both(model.next_due(lane), tested.next_due(lane))
             await self.both(
@@ -254,6 +265,10 @@ def _line(entry: DeliveryEntry) -> tuple[Lane, str]:
 
 def _queued(entry: DeliveryEntry) -> bool:
     return entry.held or entry.state in ("pending", "in_flight", "retrying", "parked")
+
+
+async def _recalled(journal: Journal) -> set[int]:
+    return {*await journal.recalled()}
 
 
 async def _events(journal: Desk) -> list[EventEntry]:

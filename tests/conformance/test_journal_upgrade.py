@@ -137,7 +137,7 @@ async def test_an_older_stores_dead_letters_can_be_sent_again(path: Path) -> Non
         await journal.settle([done(claim) for claim in await claimed(journal)])
         (letter,) = await listed(journal, DeliveryFilter(states=("dead",)))
         assert letter.reason == "why"
-        assert await journal.queue_again([letter.key], at=LATER, reason="by hand") == 1
+        assert await journal.queue_again([letter.key], at=LATER, reason="by hand") == (1, 0)
         assert who(await claimed(journal, LATER)) == [("2", 2), ("1", 1)]
 
 

@@ -17,7 +17,9 @@ from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import (
+    Acted,
     Claim,
+    DeliveryFilter,
     DeliveryHistory,
     EventFilter,
     Journal,
@@ -27,7 +29,7 @@ from lucca_sync.journal.protocol import (
     Write,
 )
 from lucca_sync.kit.clock import Clock, LoopClock
-from lucca_sync.model.delivery import Delivery, Lane
+from lucca_sync.model.delivery import OPEN_STATES, ByHand, Delivery, Lane
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done, Outcome
 from lucca_sync.obs.metrics import TARGET_STATES, Metrics
@@ -153,6 +155,15 @@ class SharedJournal(MemoryJournal):
     async def person_drops(self, key: str) -> None:
         await self.drop_note(key)
         self._touched = True
+
+    async def person_acts(self, act: ByHand, *record_ids: str) -> Acted:
+        """Act on the open deliveries about some records."""
+        open_ones = await self.deliveries(after=0, limit=999, wanted=DeliveryFilter(states=OPEN_STATES))
+        keys = [one.key for one in open_ones if one.subject.split("/")[-1] in record_ids]
+        do = self.discard if act == "discard" else self.queue_again
+        acted = await do(keys, at=NOW, reason="by hand", among=OPEN_STATES)
+        self._touched = True
+        return acted
 
 
 class JumpyClock(LoopClock):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from lucca_sync.app.stores import opened_desk, reading_store
 from lucca_sync.journal.protocol import (
@@ -20,11 +20,10 @@ from lucca_sync.journal.protocol import (
     EventFilter,
     JournalReader,
 )
-from lucca_sync.model.delivery import STATES, Lane, State, after
+from lucca_sync.model.delivery import STATES, ByHand, Lane, State, after, put_off
 
-Handling: TypeAlias = Literal["queue_again", "discard"]
-Tell: TypeAlias = Callable[[int], object]
-"""Is given how many are done, as it goes on."""
+Tell: TypeAlias = Callable[["Handled"], object]
+"""Is given what was found and done so far, as it goes on."""
 
 _AT_ONCE: Final = 200
 
@@ -50,6 +49,15 @@ class Choice:
     event: str | None = None
 
 
+class Order(NamedTuple):
+    """What is to be done, as of which instant, in whose words; with `apply` False it is only counted."""
+
+    act: ByHand
+    at: datetime
+    reason: str
+    apply: bool
+
+
 class Kind(NamedTuple):
     """Deliveries of one lane in one state."""
 
@@ -59,11 +67,17 @@ class Kind(NamedTuple):
 
 @dataclass(slots=True)
 class Handled:
-    """What a choice holds, counted, and how many of those can be handled and were (None: it was not done)."""
+    """What a choice holds, counted; to how many of those it can be done, and was (None: nothing was to be).
+
+    `flying` can be acted on too, but are in flight: it is only `noted` for them, and done when they are given
+    back.
+    """
 
     found: Counter[Kind] = field(default_factory=Counter["Kind"])
     able: int = 0
+    flying: int = 0
     done: int | None = None
+    noted: int = 0
 
 
 class Story(NamedTuple):
@@ -102,37 +116,43 @@ async def story_of(store: Path, number: int) -> Story:
     return Story(entry, event, history[0])
 
 
-async def surveyed(store: Path, choice: Choice, act: Handling) -> Handled:
-    """Count what an act would do, without doing it."""
+async def handled(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
+    """Do it to every delivery of a choice that it can be done to, a handful at a time."""
+    return await (_done if order.apply else _counted)(store, choice, order, tell)
+
+
+async def _counted(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
     handled = Handled()
     async with reading_store(store) as reader:
         async for page in _pages(reader, choice):
-            _count(page, choice, act, handled)
+            _count(page, choice, order.act, handled)
+            tell(handled)
     return handled
 
 
-async def handled(
-    store: Path, choice: Choice, act: Handling, *, at: datetime, reason: str, tell: Tell
-) -> Handled:
-    """Do it to every delivery of a choice that it can be done to, a handful at a time."""
+async def _done(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
     handled = Handled(done=0)
     async with opened_desk(store) as desk:
-        do = desk.queue_again if act == "queue_again" else desk.discard
+        do = desk.queue_again if order.act == "queue_again" else desk.discard
         meant = choice.wanted.states or STATES
         async for page in _pages(desk, choice):
-            keys = _count(page, choice, act, handled)
-            handled.done = (handled.done or 0) + await do(keys, at=at, reason=reason, among=meant)
-            tell(handled.done)
+            keys = _count(page, choice, order.act, handled)
+            acted = await do(keys, at=order.at, reason=order.reason, among=meant)
+            handled.done = (handled.done or 0) + acted.done
+            handled.noted += acted.noted
+            tell(handled)
     return handled
 
 
-def _count(page: Sequence[DeliveryEntry], choice: Choice, act: Handling, handled: Handled) -> list[int]:
+def _count(page: Sequence[DeliveryEntry], choice: Choice, act: ByHand, handled: Handled) -> list[int]:
     """Count a page; return those that the act is meant for and can be done to."""
     handled.found.update(Kind(one.lane, one.state) for one in page)
     meant = choice.wanted.states or STATES
     keys = [one.key for one in page if one.state in meant and after(one.state, act) is not None]
+    flying = [one.key for one in page if one.state in meant and put_off(one.state)]
     handled.able += len(keys)
-    return keys
+    handled.flying += len(flying)
+    return [*keys, *flying]
 
 
 async def _pages(reader: JournalReader, choice: Choice) -> AsyncIterator[Sequence[DeliveryEntry]]:

@@ -1,7 +1,7 @@
 """Where a connector works: the lanes that lead to its target, and what all targets share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lucca_sync.egress.admission import Admission
 from lucca_sync.egress.means import Means, Paused, Stop
@@ -25,7 +25,10 @@ class Common:
 
 @dataclass(slots=True)
 class Post:
-    """One target's own. `routes` is replaced as a whole when the settings are."""
+    """One target's own. `routes` is replaced as a whole when the settings are.
+
+    `recalled` are deliveries that a person has acted on: to be given back where they are not under way yet.
+    """
 
     target: Target
     routes: Mapping[Lane, Route]
@@ -33,6 +36,7 @@ class Post:
     admission: Admission
     stop: Stop
     bell: Bell
+    recalled: set[int] = field(default_factory=set[int])
 
     @property
     def name(self) -> str:

@@ -84,6 +84,8 @@ class Shift:
     async def _looked_round(self, calls: TaskGroup) -> float:
         wait = self._post.admission.wait(self._post.means.clock.now()).total_seconds()
         self._stock.give_up(None if wait else [lane for lane in self._stock.lanes if not self._open(lane)])
+        self._stock.give_up_single(self._post.recalled)
+        self._post.recalled.clear()
         if await self._stock.give_back() or wait:
             self._claims.wake()
         if wait:

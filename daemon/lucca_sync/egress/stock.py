@@ -71,6 +71,11 @@ class Stock:
         if self.shelf:
             self._let_go(self.shelf.clear(lanes))
 
+    def give_up_single(self, keys: Collection[int]) -> None:
+        """Have those of these deliveries given back soon that wait."""
+        here = [self._held[key] for key in keys if key in self._held and key not in self._under_way]
+        self._let_go(here)
+
     def give_up_under_way(self, claims: Sequence[Claim]) -> None:
         """Have claims given back that were taken for a call which is not made."""
         self._under_way.difference_update(claim.key for claim in claims)

@@ -105,8 +105,10 @@ class Watch:
         for route in sorted(paused ^ self._common.paused.routes):
             self._common.means.log.info("route_paused" if route in paused else "route_resumed", route=route)
         self._common.paused.routes = paused
+        recalled = await journal.recalled()
         for post in self._posts():
             self._compare(post, noted)
+            post.recalled.update(recalled)
         self._noted = dict(noted)  # also of targets that only a reload brings
 
     def _compare(self, post: Post, noted: Mapping[str, Hold]) -> None:

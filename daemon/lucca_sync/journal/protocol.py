@@ -11,6 +11,7 @@ from typing import Protocol
 
 from lucca_sync.journal.hints import HintStore
 from lucca_sync.journal.values import (
+    Acted,
     Attempt,
     Cause,
     Claim,
@@ -37,6 +38,7 @@ from lucca_sync.journal.values import (
 from lucca_sync.model.delivery import STATES, Lane, State
 
 __all__ = [
+    "Acted",
     "Attempt",
     "Cause",
     "Claim",
@@ -129,13 +131,15 @@ class Desk(JournalReader, Protocol):
 
     `among` are the states that are meant: what has gone on since the person looked is left alone.
     What a person did is kept with the delivery, as an attempt with `reason`. What cannot be done in a
-    delivery's state (`lucca_sync.model.delivery.after`) is left alone and not counted.
+    delivery's state (`lucca_sync.model.delivery.after`) is left alone and not counted, but for what is in
+    flight: there the act is noted, in place of one noted before. When the claim ends it is done in the same
+    transaction, unless the delivery got through; where nobody knows how far that had come, it says so.
     """
 
     async def queue_again(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """Have deliveries sent at once whatever they wait for, or again; return how many.
+    ) -> Acted:
+        """Have deliveries sent at once whatever they wait for, or again.
 
         Each goes before its subject's younger open deliveries, but not before one in flight; retries and the
         age limit begin anew. An emptied event's delivery that has ended is left alone.
@@ -144,8 +148,8 @@ class Desk(JournalReader, Protocol):
 
     async def discard(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
+    ) -> Acted:
+        """End deliveries that are open or dead, and let their subjects' next ones go on."""
         ...
 
     async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
@@ -261,6 +265,10 @@ class Journal(Desk, HintStore, Protocol):
 
     async def release(self, claims: Sequence[Claim]) -> None:
         """Give claims back as if never attempted, as the daemon is stopping; what was settled stays so."""
+        ...
+
+    async def recalled(self) -> Collection[int]:
+        """Return the keys of what is in flight and noted to be acted on: better given back than sent."""
         ...
 
     async def next_due(self, lane: Lane) -> datetime | None:

@@ -63,6 +63,11 @@ def unwritten(name: ResourceName) -> ValueError:
     return ValueError(f"a page of {name.resource} shows a record without writing it")
 
 
+def unsure(reason: str) -> str:
+    """Return a person's reason for an act on what may have been sent before it: nobody knows."""
+    return f"{reason} (possibly sent)"
+
+
 def in_order(ids: Iterable[str]) -> list[str]:
     """Sort ids as `Journal.ids` promises: decimal ones first, by value, then the others as text."""
     return sorted(ids, key=_place)

@@ -174,6 +174,16 @@ class Settlement:
     hold: bool = False
 
 
+class Acted(NamedTuple):
+    """To how many deliveries a person's act was done, and for how many it was noted.
+
+    Noted: they are in flight. It is done as soon as their claims have ended, but to those that got through.
+    """
+
+    done: int
+    noted: int
+
+
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
     """How a lane stands: deliveries by state, and when the oldest open one was queued.
@@ -193,8 +203,8 @@ class LaneStatus:
 class Attempt:
     """One settled attempt at a delivery, or what a person did to it, as kept for people.
 
-    `number` is the attempt, or the attempts so far where a person acted (`state` is then `pending` or
-    `discarded`).
+    `number` is the attempt, or the attempts settled so far where a person acted: `state` is then `pending` or
+    `discarded`, or `in_flight` for what was noted.
     """
 
     number: int

@@ -19,6 +19,7 @@ Act: TypeAlias = Literal[
 ]
 """What can be done to a delivery. `claim` to `die` are egress's; `release` gives a claim back unused, and
 `abandon` finds one whose holder is gone; `queue_again` and `discard` are a person's."""
+ByHand: TypeAlias = Literal["queue_again", "discard"]
 
 _MOVES: Final[Mapping[Act, tuple[tuple[State, ...], State]]] = {
     "claim": (OPEN_STATES, "in_flight"),  # one in flight may be claimed again once its lease has ended
@@ -37,6 +38,11 @@ def after(state: State, act: Act) -> State | None:
     """Return the state that an act leads to, None where it cannot be done in this one."""
     allowed, then = _MOVES[act]
     return then if state in allowed else None
+
+
+def put_off(state: State) -> bool:
+    """Whether a person's act has to wait for the end of a claim: what is claimed may be on its way."""
+    return state == "in_flight"
 
 
 class Lane(NamedTuple):

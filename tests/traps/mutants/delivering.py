@@ -85,6 +85,20 @@ DELIVERING: Final[Sequence[Mutant]] = (
         f"{_STOPPING}::test_calls_that_outlast_the_grace_are_cut_short_and_count_as_possibly_sent",
     ),
     Mutant(
+        "P8",
+        f"{_EGRESS}/shift.py",
+        "        self._stock.give_up_single(self._post.recalled)\n",
+        "",
+        "tests/egress/test_by_hand.py::test_what_was_claimed_ahead_is_discarded_before_it_goes_out",
+    ),
+    Mutant(
+        "P1",
+        f"{_SQLITE}/hand.py",
+        'if state_of(state) != "done":',
+        "if True:",
+        f"{_CONTRACT}::test_what_gets_through_all_the_same_is_done_and_says_what_was_asked",
+    ),
+    Mutant(
         "P3",
         f"{_EGRESS}/breaker.py",
         "            self._failing[subject] = call\n",

@@ -14,9 +14,10 @@ from lucca_sync.journal.memory.finding import (
     shown,
 )
 from lucca_sync.journal.memory.hints import Hints
-from lucca_sync.journal.memory.queue import Queue
+from lucca_sync.journal.memory.queue import Queue, Wish
 from lucca_sync.journal.memory.snapshot import Snapshot
 from lucca_sync.journal.protocol import (
+    Acted,
     Cause,
     DeliveryEntry,
     DeliveryFilter,
@@ -136,17 +137,17 @@ class MemoryDesk(Desk):
 
     async def queue_again(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """Have deliveries sent at once whatever they wait for, or again; return how many."""
+    ) -> Acted:
+        """Have deliveries sent at once whatever they wait for, or again."""
         self._open()
-        return self._queue.queue_again(keys, at, reason, among)
+        return self._queue.act(keys, Wish("queue_again", at, reason), among)
 
     async def discard(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
+    ) -> Acted:
+        """End deliveries that are open or dead, and let their subjects' next ones go on."""
         self._open()
-        return self._queue.discard(keys, at, reason, among)
+        return self._queue.act(keys, Wish("discard", at, reason), among)
 
     async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
         """Queue events along a lane: again where it had them, for the first time where not."""

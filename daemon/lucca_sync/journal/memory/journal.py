@@ -119,6 +119,11 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         self._queue.release(claims)
 
+    async def recalled(self) -> Collection[int]:
+        """Return the keys of what is in flight and noted to be acted on."""
+        self._open()
+        return self._queue.recalled()
+
     def take_back_abandoned(self) -> None:
         """Make due what is in flight, as opening a store that a process has left does."""
         self._queue.take_back_abandoned()

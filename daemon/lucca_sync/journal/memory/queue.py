@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from lucca_sync.journal.protocol import Attempt, Claim, EventEntry, LaneStatus, Settlement
-from lucca_sync.model.delivery import OPEN_STATES, Act, Lane, State, after
+from lucca_sync.journal.protocol import Acted, Attempt, Claim, EventEntry, LaneStatus, Settlement
+from lucca_sync.journal.rules import unsure
+from lucca_sync.model.delivery import OPEN_STATES, Act, ByHand, Lane, State, after, put_off
 
 COUNTED: Final[tuple[State, ...]] = (*OPEN_STATES, "dead")
 ENDED: Final[tuple[State, ...]] = ("done", "discarded")
@@ -16,6 +17,14 @@ SETTLING: Final[Mapping[str, Act]] = {"done": "finish", "retrying": "retry", "pa
 _LANE_BITS: Final = 16
 
 Subject: TypeAlias = tuple[str, str]
+
+
+class Wish(NamedTuple):
+    """What a person wants done, and in whose words."""
+
+    act: ByHand
+    at: datetime
+    reason: str
 
 
 @dataclass(slots=True)
@@ -34,6 +43,8 @@ class Entry:
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     by_hand: set[int] = field(default_factory=set[int])
     """Which of `attempts` were a person's acts, by their place."""
+    wish: Wish | None = None
+    """What a person wants done once its claim has ended."""
 
     @property
     def subject(self) -> Subject:
@@ -65,9 +76,15 @@ class Entry:
         return True
 
     def act(self, at: datetime, reason: str) -> None:
-        """Note what a person has done."""
+        """Note what a person has done, or what is to be done once the present attempt has ended."""
         self.by_hand.add(len(self.attempts))
-        self.attempts.append(Attempt(self.attempt, at, self.state, reason))
+        settled = self.attempt - put_off(self.state)
+        self.attempts.append(Attempt(settled, at, self.state, reason))
+
+    def give_up(self) -> None:
+        """Take it back from whoever has claimed it and is gone."""
+        if self.move("abandon"):
+            self.due = self.journaled
 
 
 class Queue:
@@ -122,6 +139,7 @@ class Queue:
 
     def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due deliveries until the lease ends."""
+        self._give_up([entry for due, entry in self._claimable(lane) if entry.wish and due <= now])
         claims: list[Claim] = []
         for entry in self._due(lane, now, limit):
             entry.move("claim")
@@ -165,6 +183,7 @@ class Queue:
         entry.due = settlement.due if entry.open else None
         entry.attempts.append(Attempt(settlement.attempt, settlement.at, entry.state, settlement.reason))
         self._line_up(entry)
+        self._fulfil(entry)
         return True
 
     def release(self, claims: Sequence[Claim]) -> None:
@@ -175,13 +194,18 @@ class Queue:
                 entry.attempt -= 1
                 entry.due = entry.journaled
                 self._line_up(entry)
+                self._fulfil(entry)
 
     def take_back_abandoned(self) -> None:
         """Make due what is in flight, as whoever opens a store that a process has left does."""
-        for entry in self._entries.values():
-            if entry.state == "in_flight" and entry.move("abandon"):
-                entry.due = entry.journaled
-                self._line_up(entry)
+        self._give_up([entry for entry in self._entries.values() if entry.state == "in_flight"])
+
+    def _give_up(self, entries: Collection[Entry]) -> None:
+        """Take back what is in flight from holders that are gone: nobody knows how far they had come."""
+        for entry in entries:
+            entry.give_up()
+            self._line_up(entry)
+            self._fulfil(entry, known=False)
 
     def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due."""
@@ -194,17 +218,33 @@ class Queue:
 
     # --- what a person does -------------------------------------------------------------------------------
 
-    def queue_again(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
-        """Have deliveries sent at once, or again; return how many."""
-        return sum(self._queue_again(key, at, reason) for key in self._those(keys, among))
+    def act(self, keys: Collection[int], wish: Wish, among: Collection[State]) -> Acted:
+        """Do to deliveries what a person wants, and note it for those in flight."""
+        found = [self._entries[key] for key in sorted(set(keys)) if key in self._entries]
+        meant = [entry for entry in found if entry.state in among]
+        flying = [entry for entry in meant if put_off(entry.state)]
+        waiting = [entry for entry in meant if not put_off(entry.state)]
+        for entry in flying:
+            entry.wish = wish
+            entry.act(wish.at, wish.reason)
+        return Acted(sum(self._act(entry, wish) for entry in waiting), len(flying))
 
-    def _those(self, keys: Collection[int], among: Collection[State]) -> list[int]:
-        found = ((key, self._entries.get(key)) for key in sorted(set(keys)))
-        return [key for key, entry in found if entry is not None and entry.state in among]
+    def _act(self, entry: Entry, wish: Wish) -> bool:
+        do = self._discard if wish.act == "discard" else self._queue_again
+        return do(entry, wish.at, wish.reason)
 
-    def _queue_again(self, key: int, at: datetime, reason: str) -> bool:
-        entry = self._entries.get(key)
-        if entry is None or entry.entry.emptied or not entry.move("queue_again"):
+    def _fulfil(self, entry: Entry, *, known: bool = True) -> None:
+        """Do what was noted while a delivery was in flight, unless it got through."""
+        wish, entry.wish = entry.wish, None
+        if wish is not None and entry.state != "done":
+            self._act(entry, wish if known else wish._replace(reason=unsure(wish.reason)))
+
+    def recalled(self) -> Collection[int]:
+        """Return the keys of what is in flight and noted to be acted on."""
+        return [entry.key for entry in self._entries.values() if entry.wish]
+
+    def _queue_again(self, entry: Entry, at: datetime, reason: str) -> bool:
+        if entry.entry.emptied or not entry.move("queue_again"):
             return False
         entry.due = entry.journaled = at
         entry.earlier = entry.attempt
@@ -212,13 +252,8 @@ class Queue:
         self._line_up(entry)
         return True
 
-    def discard(self, keys: Collection[int], at: datetime, reason: str, among: Collection[State]) -> int:
-        """End deliveries; return how many."""
-        return sum(self._discard(key, at, reason) for key in self._those(keys, among))
-
-    def _discard(self, key: int, at: datetime, reason: str) -> bool:
-        entry = self._entries.get(key)
-        if entry is None or not entry.move("discard"):
+    def _discard(self, entry: Entry, at: datetime, reason: str) -> bool:
+        if not entry.move("discard"):
             return False
         entry.due = None
         entry.act(at, reason)
@@ -229,7 +264,7 @@ class Queue:
         """Queue an event along a lane unless it is open there; tell whether it was."""
         entry = next((one for one in self.of(event.position) if one.lane == lane), None)
         if entry is not None:
-            return not entry.open and self._queue_again(entry.key, at, reason)
+            return not entry.open and self._queue_again(entry, at, reason)
         self.add(event, (lane,), at)
         entry = next(one for one in self.of(event.position) if one.lane == lane)
         entry.act(at, reason)

@@ -1,7 +1,7 @@
 """Claims: taking due deliveries under a lease, writing what became of them, giving them back."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from lucca_sync.journal.sqlite.codes import CODES, instant, maybe_instant, maybe
 from lucca_sync.journal.sqlite.driver import Row
 from lucca_sync.journal.sqlite.events import EventReader
 from lucca_sync.journal.sqlite.finishing import Finishing
+from lucca_sync.journal.sqlite.hand import Hand, Wishes
 from lucca_sync.journal.sqlite.lanes import Lanes
 from lucca_sync.journal.sqlite.queries import named_queries
 from lucca_sync.journal.sqlite.queues import Queues
@@ -27,6 +28,7 @@ class Claims:
 
     def __init__(self, store: Store, lanes: Lanes, events: EventReader) -> None:
         self._store = store
+        self._wishes = Wishes(store, Hand(store, lanes))
         self._lanes = lanes
         self._queues = Queues(store)
         self._finishing = Finishing(store, lanes)
@@ -35,6 +37,7 @@ class Claims:
     def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due deliveries until the lease ends."""
         key = self._lanes.find(lane)
+        self._give_up(self._wishes.lapsed(key, now))
         rows = self._store.rows(_SQL["due"], (key, micros(now), limit))
         if not rows:
             return []
@@ -77,6 +80,7 @@ class Claims:
         others = [settlement for settlement in first.values() if settlement.state != "done"]
         effective = self._finishing.finish(done, _moved("in_flight", "finish"))
         effective += sum(self._settle(settlement) for settlement in others)
+        self._wishes.fulfil()
         self._lanes.flush()
         return effective
 
@@ -115,16 +119,27 @@ class Claims:
                 self._store.run(_SQL["release"], (CODES[then], claim.key))
                 self._lanes.moved(lane, "in_flight", then)
                 self._queues.line_up(record, lane)
+        self._wishes.fulfil()
         self._lanes.flush()
+
+    def recalled(self) -> Collection[int]:
+        """Return the keys of what is in flight and noted to be acted on."""
+        return self._wishes.keys()
 
     def take_back_abandoned(self) -> None:
         """Make due what an earlier process left in flight; only for one who knows that it is gone."""
+        self._give_up(self._store.rows(_SQL["abandoned"]))
+
+    def _give_up(self, abandoned: Sequence[Row]) -> None:
+        """Take back what is in flight from holders that are gone: nobody knows how far they had come."""
+        if not abandoned:
+            return
         then = _moved("in_flight", "abandon")
-        abandoned = self._store.rows(_SQL["abandoned"])
         self._store.run_each(_SQL["take_back"], [(CODES[then], key) for key, *_ in abandoned])
         for _, lane, record in abandoned:
             self._lanes.moved(lane, "in_flight", then)
             self._queues.line_up(record, lane)
+        self._wishes.fulfil(known=False)
         self._lanes.flush()
 
     def next_due(self, lane: Lane) -> datetime | None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from lucca_sync.journal.protocol import Desk, ResourceName, Told
+from lucca_sync.journal.protocol import Acted, Desk, ResourceName, Told
 from lucca_sync.journal.sqlite.acts import Acts, Telling
 from lucca_sync.journal.sqlite.deliveries import Deliveries
 from lucca_sync.journal.sqlite.events import Events
+from lucca_sync.journal.sqlite.hand import Wish
 from lucca_sync.journal.sqlite.reader import SqliteReader
 from lucca_sync.journal.sqlite.store import Store
 from lucca_sync.model.delivery import STATES, Lane, State
@@ -29,15 +30,15 @@ class SqliteDesk(SqliteReader, Desk):
 
     async def queue_again(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """Have deliveries sent at once whatever they wait for, or again; return how many."""
-        return await self._write(lambda: self._acts.queue_again(keys, at, reason, among))
+    ) -> Acted:
+        """Have deliveries sent at once whatever they wait for, or again."""
+        return await self._write(lambda: self._acts.act(keys, Wish("queue_again", at, reason), among))
 
     async def discard(
         self, keys: Collection[int], *, at: datetime, reason: str, among: Collection[State] = STATES
-    ) -> int:
-        """End deliveries that are open or dead, and let their subjects' next ones go on; return how many."""
-        return await self._write(lambda: self._acts.discard(keys, at, reason, among))
+    ) -> Acted:
+        """End deliveries that are open or dead, and let their subjects' next ones go on."""
+        return await self._write(lambda: self._acts.act(keys, Wish("discard", at, reason), among))
 
     async def send(self, positions: Collection[int], lane: Lane, *, at: datetime, reason: str) -> int:
         """Queue events along a lane: again where it had them, for the first time where not."""

@@ -120,6 +120,10 @@ class SqliteJournal(SqliteDesk, Journal):
         """Give claims back as if never attempted, as the daemon is stopping; what was settled stays so."""
         await self._write(lambda: self._claims.release(claims))
 
+    async def recalled(self) -> Collection[int]:
+        """Return the keys of what is in flight and noted to be acted on."""
+        return await self._read(self._claims.recalled)
+
     async def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due, None when there is none."""
         return await self._read(lambda: self._claims.next_due(lane))

@@ -18,13 +18,14 @@ from lucca_sync.testing.journal.finding import FindingContract
 from lucca_sync.testing.journal.hinting import HintContract
 from lucca_sync.testing.journal.keeping import KeepingContract
 from lucca_sync.testing.journal.looking_back import LookingBackContract
+from lucca_sync.testing.journal.noting import NotingContract
 from lucca_sync.testing.journal.settling import SettlingContract
 from lucca_sync.testing.journal.snapshot import SnapshotContract
 from lucca_sync.testing.journal.telling import TellingContract
 from lucca_sync.testing.journal.trust import TrustContract
 
 
-class DeskContract(ByHandContract, FindingContract, TellingContract):
+class DeskContract(ByHandContract, NotingContract, FindingContract, TellingContract):
     """Inherit, and say also how a desk beside the open journal is opened."""
 
 

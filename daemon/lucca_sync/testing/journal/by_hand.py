@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lucca_sync.journal.protocol import Attempt, EventFilter, Journal
+from lucca_sync.journal.protocol import Acted, Attempt, EventFilter, Journal
 from lucca_sync.model.delivery import OPEN_STATES, Lane, State
 from lucca_sync.testing.events import LANE, NOON
 from lucca_sync.testing.journal.scene import (
@@ -55,7 +55,7 @@ class ByHandContract(JournalScene):
     async def test_a_held_subject_goes_on_when_its_dead_letter_is_discarded(self, journal: Journal) -> None:
         key = await self._held(journal)
         async with self.desk(journal) as desk:
-            same(await desk.discard([key], at=LATER, reason=WHY), 1)
+            same(await desk.discard([key], at=LATER, reason=WHY), Acted(1, 0))
         same(who(await claimed(journal, LATER)), [("1", 2)])
         same((await journal.lanes())[LANE].counts["dead"], 0)
 
@@ -65,7 +65,7 @@ class ByHandContract(JournalScene):
     ) -> None:
         key = await self._held(journal)
         async with self.desk(journal) as desk:
-            same(await desk.queue_again([key], at=LATER, reason=WHY), 1)
+            same(await desk.queue_again([key], at=LATER, reason=WHY), Acted(1, 0))
         (again,) = await claimed(journal, LATER)
         same(who([again]), [("1", 1)])
         await journal.settle([done(again)])
@@ -91,7 +91,7 @@ class ByHandContract(JournalScene):
                 await journal.settle([dead(claim, hold=hold)])
             older = next(one for one in await listed(journal) if one.subject == f"employees/{record_id}")
             async with self.desk(journal) as desk:
-                same(await desk.queue_again([older.key], at=LATER, reason=WHY), 1)
+                same(await desk.queue_again([older.key], at=LATER, reason=WHY), Acted(1, 0))
             (again,) = await claimed(journal, LATER)
             same(who([again]), [(record_id, 1)])
             await journal.settle([done(again) if state == "done" else dead(again)])
@@ -112,7 +112,7 @@ class ByHandContract(JournalScene):
         await journal.settle([retrying(first, NOON + 99 * HOUR), parked(second), dead(third)])
         async with self.desk(journal) as desk:
             keys = [first.key, second.key, third.key]
-            same(await desk.queue_again(keys, at=LATER, reason=WHY), 3)
+            same(await desk.queue_again(keys, at=LATER, reason=WHY), Acted(3, 0))
         same((await journal.lanes())[LANE].counts["pending"], 3)
         claims = await claimed(journal, LATER)
         same([(claim.key, claim.attempt) for claim in claims], [(key, 2) for key in keys])
@@ -133,13 +133,13 @@ class ByHandContract(JournalScene):
         same(await claimed(journal, 2 * HOUR + NOON), [claim])
 
     @with_journal
-    async def test_what_is_in_flight_or_unheard_of_is_left_alone(self, journal: Journal) -> None:
+    async def test_what_was_never_heard_of_is_left_alone(self, journal: Journal) -> None:
         await telling(journal, told("1"))
         (claim,) = await claimed(journal)
         async with self.desk(journal) as desk:
-            same(await desk.queue_again([claim.key, claim.key + 1, 0], at=LATER, reason=WHY), 0)
-            same(await desk.discard([claim.key, claim.key + 1, 0], at=LATER, reason=WHY), 0)
-            same(await desk.queue_again([], at=LATER, reason=WHY), 0)
+            same(await desk.queue_again([claim.key + 1, 0], at=LATER, reason=WHY), Acted(0, 0))
+            same(await desk.discard([claim.key + 1, 0], at=LATER, reason=WHY), Acted(0, 0))
+            same(await desk.queue_again([], at=LATER, reason=WHY), Acted(0, 0))
         same(await journal.settle([done(claim)]), 1)
 
     @with_journal
@@ -149,9 +149,9 @@ class ByHandContract(JournalScene):
         await journal.settle([done(first), dead(second)])
         keys = [first.key, second.key]
         async with self.desk(journal) as desk:
-            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=OPEN_STATES), 0)
-            same(await desk.discard(keys, at=LATER, reason=WHY, among=OPEN_STATES), 0)
-            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=_DEAD), 1)
+            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=OPEN_STATES), Acted(0, 0))
+            same(await desk.discard(keys, at=LATER, reason=WHY, among=OPEN_STATES), Acted(0, 0))
+            same(await desk.queue_again(keys, at=LATER, reason=WHY, among=_DEAD), Acted(1, 0))
         same(await states(journal), [("1", 1, "done"), ("2", 1, "pending")])
 
     @with_journal
@@ -164,7 +164,7 @@ class ByHandContract(JournalScene):
             await journal.settle([settled(claim)])
         keys = [entry.key for entry in await listed(journal)]
         async with self.desk(journal) as desk:
-            same(await desk.queue_again(keys[1::-1], at=LATER, reason=WHY), 2)
+            same(await desk.queue_again(keys[1::-1], at=LATER, reason=WHY), Acted(2, 0))
         same(await journal.next_due(LANE), LATER)
         for sequence in (1, 2, 3):
             (claim,) = await claimed(journal, LATER)
@@ -178,7 +178,7 @@ class ByHandContract(JournalScene):
         await journal.settle([dead(first)])
         (second,) = await claimed(journal)
         async with self.desk(journal) as desk:
-            same(await desk.queue_again([first.key], at=LATER, reason=WHY), 1)
+            same(await desk.queue_again([first.key], at=LATER, reason=WHY), Acted(1, 0))
         same((await listed(journal))[0].behind, True)  # noqa: FBT003
         await journal.settle([done(second)])
         for sequence in (1, 3):
@@ -230,7 +230,7 @@ class ByHandContract(JournalScene):
         (claim,) = await claimed(journal)
         await journal.settle([done(claim)])
         async with self.desk(journal) as desk:
-            same(await desk.queue_again([claim.key], at=LATER, reason=WHY), 1)
+            same(await desk.queue_again([claim.key], at=LATER, reason=WHY), Acted(1, 0))
         same(await journal.prune(LATER, 9), 0)
         (again,) = await claimed(journal, LATER)
         same((again.event, again.attempt), (claim.event, 2))
@@ -248,8 +248,8 @@ class ByHandContract(JournalScene):
         await journal.settle([parked(first), dead(second)])
         keys = [entry.key for entry in await listed(journal)]
         async with self.desk(journal) as desk:
-            same(await desk.discard([keys[0], keys[1], keys[3], keys[3]], at=LATER, reason=WHY), 3)
-            same(await desk.discard(keys[:2], at=LATER, reason=WHY), 0)
+            same(await desk.discard([keys[0], keys[1], keys[3], keys[3]], at=LATER, reason=WHY), Acted(3, 0))
+            same(await desk.discard(keys[:2], at=LATER, reason=WHY), Acted(0, 0))
         same(who(await claimed(journal, LATER)), [("1", 3)])
         same([state for *_, state in await states(journal)], ["discarded"] * 2 + ["in_flight", "discarded"])
         same((await journal.lanes())[LANE].counts["dead"], 0)
@@ -271,7 +271,7 @@ class ByHandContract(JournalScene):
         async with self.desk(journal) as desk:
             await desk.discard([entry.key], at=LATER, reason=WHY)
             same(await claimed(journal, LATER), [])
-            same(await desk.queue_again([entry.key], at=LATER, reason=WHY), 1)
+            same(await desk.queue_again([entry.key], at=LATER, reason=WHY), Acted(1, 0))
         same(await journal.prune(LATER, 9), 0)
         same(who(await claimed(journal, LATER)), [("1", 1)])
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lucca_sync.journal.protocol import EventEntry, EventFilter, Journal
+from lucca_sync.journal.protocol import Acted, EventEntry, EventFilter, Journal
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Business, Event
 from lucca_sync.testing.events import LANE, NOON, an_event
@@ -98,7 +98,7 @@ class KeepingContract(JournalScene):
         same(await journal.empty(LATER, 9), 2)
         positions = [entry.position for entry in await journal.events(after=0, limit=9, wanted=ALL)]
         async with self.desk(journal) as desk:
-            same(await desk.queue_again([first.key, second.key], at=LATER, reason=""), 0)
+            same(await desk.queue_again([first.key, second.key], at=LATER, reason=""), Acted(0, 0))
             same(await desk.send(positions, LANE, at=LATER, reason=""), 0)
             same(await desk.send(positions, OTHER, at=LATER, reason=""), 0)
         same(await claimed(journal, LATER), [])
