@@ -114,7 +114,13 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
 
 
 @click.command(short_help="An invented Lucca tenant to rehearse with.", epilog=_EPILOG)
-@click.option("--employees", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option(
+    "--employees",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="How many people it begins with.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and life.")
 @click.option(
     "--alive",
@@ -123,8 +129,14 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
     default=0.0,
     help="Changes by themselves, in its own time, e.g. 20/min.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65_535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="The port to listen on; 0 for one that is free.",
+)
 @click.option(
     "--requests-per-minute",
     default=50,
@@ -169,7 +181,16 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
 @click.option("--no-gzip", is_flag=True, help="Answer without compression.")
 @click.option("--verbose", is_flag=True, help="Print the new values of each change as well.")
 def simulate(**chosen: Unpack[Chosen]) -> None:
-    """Serve an invented Lucca tenant, with its token endpoint and a control API, until Ctrl-C."""
+    """Serve an invented Lucca tenant, with its token endpoint and a control API, until Ctrl-C.
+
+    What it prints first can be pasted into settings, and shows how to change people by hand. Nothing leaves
+    this machine.
+
+    \b
+    Examples:
+      lucca-sync simulate --alive 20/min
+      lucca-sync simulate --employees 5000 --misbehave 429-storm
+    """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     options = SimulatorOptions(
         employees=chosen["employees"],
         seed=chosen["seed"],

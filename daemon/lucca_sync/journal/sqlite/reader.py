@@ -68,7 +68,10 @@ class SqliteReader(JournalReader):
 
     def _open(self) -> None:
         if not self._store.path.is_file():
-            raise StoreError(f"there is no journal at {self._store.path}")
+            raise StoreError(
+                f"there is no journal at {self._store.path}: `lucca-sync run` makes one; "
+                "--config or --store name another"
+            )
         self._store.open()
         check(self._store)
 
