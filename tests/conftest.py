@@ -4,11 +4,14 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.leaping import LeapingLoop
 
 # Deadlines would assert timing, and a busy machine would turn them red.
 hypothesis.settings.register_profile("lucca-sync", deadline=None, print_blob=True)
@@ -17,6 +20,14 @@ hypothesis.settings.load_profile("lucca-sync")
 # Before every test, looptime asks asyncio for the current loop. Having once been told that there is none,
 # asyncio answers so, instead of making one for each test that isn't async, which nobody would close.
 asyncio.set_event_loop(None)
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """Give tests marked `leaping` a loop whose time leaps and from which no socket keeps anything."""
+    if item.get_closest_marker("leaping"):
+        return {"leaping": LeapingLoop}
+    return {"usual": asyncio.new_event_loop}
+
 
 TOOLS = {
     "promtool": "checks alert rules and metrics; on Debian it comes with `apt-get install prometheus`",

@@ -143,7 +143,7 @@ async def test_a_compressed_answer_is_not_blown_up() -> None:
         assert (await out.post(receiver.url, b"", {})).body == b"not gzip at all"
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_no_answer_in_time_may_have_been_sent() -> None:
     async with http_target() as receiver, outbound("127.0.0.1") as out:
         await receiver.become("slow")

@@ -168,7 +168,7 @@ async def test_after_429_nothing_is_sent_until_slack_wants_it() -> None:
         assert len(receiver.requests) == 1
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_messages_are_spaced_and_silence_ends() -> None:
     async with (
         http_target() as receiver,

@@ -177,7 +177,7 @@ async def test_what_the_target_answers_decides() -> None:
         assert gone.gone
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_no_answer_is_possibly_sent() -> None:
     async with http_target() as receiver, opened(WebhookConnector, section(receiver)) as connector:
         await receiver.become("slow")

@@ -37,7 +37,7 @@ from lucca_sync.simulator.world.actions import Set
 from tests.ingest.watching import LANE, Onlooker, Standing
 from tests.lucca.notes import MemoryNotes
 
-pytestmark = pytest.mark.looptime(noop_cycles=1000)
+pytestmark = pytest.mark.leaping
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TENANT = "acme"

@@ -10,9 +10,9 @@ import anyio
 import pytest
 
 from lucca_sync.journal.sqlite import thread
+from tests.leaping import AtOnce, LeapingLoop
 from tests.life.company import START, company, register
 from tests.life.life import Life, begun
-from tests.life.loop import AtOnce, LeapingLoop
 from tests.life.oracle import Verdict
 from tests.life.weather import LIES, PASSING
 

@@ -20,8 +20,7 @@ from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from tests.lucca.notes import MemoryNotes
 
-# A busy machine takes its time to carry bytes between sockets: time moves only after a longer silence.
-VIRTUAL_TIME = pytest.mark.looptime(noop_cycles=1000)
+VIRTUAL_TIME = pytest.mark.leaping
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SCOPES = ("employees.readonly", "departments.readonly", "job-positions.readonly")

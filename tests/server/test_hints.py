@@ -315,7 +315,7 @@ async def test_a_visitor_who_goes_away_in_mid_body_does_no_harm() -> None:
         assert len(await lucca.hints()) == 1
 
 
-@pytest.mark.looptime(noop_cycles=1000)
+@pytest.mark.leaping
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 async def test_a_stranger_who_never_ends_is_not_read_for_long(method: str) -> None:
     """The answer comes before the body's end; what follows is heard for a second, not for aiohttp's ten."""

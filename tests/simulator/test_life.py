@@ -342,7 +342,7 @@ def test_a_person_is_deleted_with_everything_and_from_every_mention() -> None:
         assert view.get("type") != "employee" or view["id"] != manager
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_by_itself_it_lives_as_fast_as_it_is_told_to() -> None:
     simulator = Simulator(unlimited(alive_per_minute=20), LoopClock(NOON))
     async with simulator.serving():

@@ -102,7 +102,7 @@ async def test_a_connection_can_break_in_the_middle_of_a_body() -> None:
         assert (await visitor.get("employees")).status == 200
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_an_answer_can_take_its_time() -> None:
     async with visiting() as visitor:
         await misbehave(visitor, faults=[{"kind": "delay", "seconds": 30, "requests": 1}])

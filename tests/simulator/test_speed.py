@@ -65,7 +65,7 @@ async def test_its_answers_bear_its_own_date() -> None:
         assert parsedate_to_datetime(reply.headers["Date"]) == NOON + timedelta(hours=1)
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_its_life_and_the_waits_between_webhooks_are_faster() -> None:
     async with visiting(unlimited(speed=3600), LoopClock(NOON)) as visitor, receiving() as receiver:
         await subscribe(visitor, receiver.url)

@@ -326,7 +326,7 @@ ALL_MET = {
 }
 
 
-@pytest.mark.looptime
+@pytest.mark.leaping
 async def test_with_everything_wrong_at_once_each_trouble_is_met_and_the_tenant_never_falls_over() -> None:
     options = SimulatorOptions(requests_per_minute=50, alive_per_minute=30)
     async with visiting(options, LoopClock(NOON)) as visitor, receiving() as receiver:

@@ -14,7 +14,7 @@ from lucca_sync.simulator.world.actions import ChangePhone, Hire, Move, RenameDe
 from tests.simulator.receiver import Receiver, receiving, subscribe, write
 from tests.simulator.visitor import NOON, Document, Visitor, unlimited, visiting
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.leaping
 
 
 def change(simulator: Simulator, employee: str = "4") -> None:

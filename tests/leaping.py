@@ -1,4 +1,4 @@
-"""An event loop for long lives: as soon as nothing is left to do, time leaps to the next timer.
+"""An event loop for tests with sockets: as soon as nothing is left to do, time leaps to the next timer.
 
 Connections to servers in the same loop pass their bytes through memory, so that nothing is ever under way
 unseen. The HTTP of both ends is the real one; only kernel and threads are left out.
@@ -9,6 +9,7 @@ import selectors
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -61,11 +62,19 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         self._called[sock] = address[1]
 
     async def create_connection(  # type: ignore[override]
-        self, factory: _Factory, *_: object, sock: socket.socket, **__: object
+        self,
+        factory: _Factory,
+        host: str | None = None,
+        port: int = 0,
+        *_: object,
+        sock: socket.socket | None = None,
+        **__: object,
     ) -> tuple[asyncio.Transport, asyncio.BaseProtocol]:
         """Join a socket's owner with whom it called, past the kernel."""
-        door = self._doors.get(self._called.pop(sock))
-        sock.close()
+        if sock is not None:
+            port = self._called.pop(sock)
+            sock.close()
+        door = self._doors.get(port)
         if door is None:
             raise ConnectionRefusedError(111, "nobody listens there any more")
         here, there = factory(), door()
@@ -74,6 +83,10 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         there.connection_made(far)
         here.connection_made(near)
         return near, here
+
+    def run_in_executor(self, executor: object, func: Callable[..., T], *given: object) -> asyncio.Future[T]:
+        """Do it now, as `AtOnce` does: a host is looked up this way."""
+        return asyncio.wrap_future(AtOnce().submit(partial(func, *given)), loop=self)
 
 
 class _Listening:
