@@ -69,3 +69,16 @@ async def deliveries(path: Path) -> Sequence[DeliveryEntry]:
     found = await reader.deliveries(after=0, limit=1000, wanted=DeliveryFilter())
     await reader.close()
     return found
+
+
+async def claim_one(path: Path) -> int:
+    """Leave one delivery in flight, as a daemon that was killed does; return its number."""
+    journal = await open_sqlite(path)
+    (claim,) = await journal.claim(CRM, now=NOON, lease=timedelta(days=999), limit=1)
+    await journal.close()
+    return claim.key
+
+
+async def reopen(path: Path) -> None:
+    """Open the store as the daemon does, and close it."""
+    await (await open_sqlite(path)).close()

@@ -1,8 +1,10 @@
 """A person sees, hurries and gives up deliveries, with a daemon at work on the store or not."""
 
+import anyio
 import pytest
 
 from tests.cli.conftest import Office
+from tests.cli.queue import claim_one, reopen
 
 BEFORE = [
     ("employees/1", "dead"),
@@ -145,3 +147,21 @@ def test_what_a_person_did_is_no_attempt(office: Office) -> None:
 def test_numbers_and_options_together_are_refused(office: Office) -> None:
     assert office.run("deliveries", "discard", "65537", "--route", "people", "--yes")[0] == 2
     assert office.states() == BEFORE
+
+
+def test_what_is_in_flight_is_said_to_be_given_up_later_and_is_when_the_daemon_is_gone(
+    office: Office,
+) -> None:
+    """Nobody holds it any more when the store is opened again, and nobody knows whether it was sent."""
+    number = str(anyio.run(claim_one, office.store))
+    assert "1 more in flight: discarded too, unless" in office.told("deliveries", "discard", number)
+    assert "1 more in flight: discarded as soon as" in office.told("deliveries", "discard", number, "--yes")
+    again = office.json("deliveries", "discard", number, "--yes")
+    assert (again["able"], again["in_flight"], again["changed"], again["noted"]) == (0, 1, 0, 1)
+    assert office.json("deliveries", "show", number)["state"] == "in_flight"
+    assert "by hand" in office.told("deliveries", "show", number)
+    anyio.run(reopen, office.store)
+    story = office.json("deliveries", "show", number)
+    assert story["state"] == "discarded"
+    assert story["attempts"][-1]["reason"].endswith("(possibly sent)")
+    assert all(one["by_hand"] for one in story["attempts"])

@@ -33,7 +33,6 @@ from lucca_sync.model.delivery import ByHand, State
 
 T = TypeVar("T")
 
-_SEE: Final = "`lucca-sync deliveries show` tells of each."
 NUMBER: Final = click.IntRange(1, 2**63 - 1)
 """Numbers of deliveries, as far as a store can count."""
 
@@ -220,14 +219,17 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
     elif found.done is not None:
         out.line(Cell(f"{deliveries(found.done)} {deed}.", "bold"), _left(found, found.done + found.noted))
         if found.noted:
-            out.line(f"{found.noted:,} in flight: {deed} when given back or not taken by the target; {_SEE}")
+            out.line(
+                f"{found.noted:,} more in flight: {deed} as soon as given back, unless they get through."
+            )
+            out.line("What became of each: ", Cell("lucca-sync deliveries show …", "cyan"))
     else:
         out.line(
             Cell(f"{deliveries(found.able)} would be {deed}.", "bold"),
             _left(found, found.able + found.flying),
         )
         if found.flying:
-            out.line(f"{found.flying:,} in flight: would be {deed} unless they are being sent just now.")
+            out.line(f"{found.flying:,} more in flight: {deed} too, unless they get through.")
         out.line("Nothing was changed: add --yes to do it.")
 
 

@@ -143,7 +143,7 @@ def _attempt_row(attempt: Attempt) -> Row:
 
 def _by_hand(attempt: Attempt) -> bool:
     """Tell what a person did from what was tried: no attempt leads to these states."""
-    return attempt.state in {"pending", "discarded"}
+    return attempt.state in {"pending", "discarded", "in_flight"}
 
 
 def _before(value: Json) -> Cell:
