@@ -59,7 +59,7 @@ def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
         "behind": one.behind,
         "queued": rfc3339(one.journaled),
         "due": rfc3339(one.due) if one.due else None,
-        "attempts": one.attempt,
+        "attempt": one.attempt,
         "reason": one.reason,
     }
 

@@ -16,6 +16,7 @@ from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, Row, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.egress.holding import Hold
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import rfc3339
@@ -192,11 +193,16 @@ def _as_dict(one: LaneNow) -> dict[str, object]:
         "connector": one.lane.connector,
         "configured": one.configured,
         "paused": _since(one.pause.since, one.pause.reason) if one.pause else None,
-        "target": {"state": one.hold.state, **_since(one.hold.since, one.hold.reason)} if one.hold else None,
+        "target": _held(one.hold) if one.hold else None,
         "maintenance": rfc3339(one.maintenance) if one.maintenance else None,
-        "counts": dict(one.status.counts),
+        "counts": {state: one.status.counts.get(state, 0) for state in _COUNTED},
         "oldest": rfc3339(one.status.oldest) if one.status.oldest else None,
     }
+
+
+def _held(hold: Hold) -> dict[str, object]:
+    until = rfc3339(hold.until) if hold.until else None
+    return {"state": hold.state, "until": until, **_since(hold.since, hold.reason)}
 
 
 def _since(since: datetime, reason: str) -> dict[str, object]:
