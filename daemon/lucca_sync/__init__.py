@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from lucca_sync.connector import (
         Abilities,
+        BreakerPolicy,
         CheckFailed,
         Connector,
         ConnectorConfig,
@@ -34,6 +35,7 @@ __all__ = [
     "Abilities",
     "AllowEntry",
     "Answer",
+    "BreakerPolicy",
     "CheckFailed",
     "Clock",
     "CompiledExpression",
@@ -72,6 +74,7 @@ __all__ = [
 _HOMES: Final = {
     "lucca_sync.connector": (
         "Abilities",
+        "BreakerPolicy",
         "CheckFailed",
         "Connector",
         "ConnectorConfig",

@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, TypeAlias, TypeVar
 
 import structlog.typing
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from lucca_sync.kit.clock import Clock
-from lucca_sync.kit.durations import PositiveDuration
+from lucca_sync.kit.durations import Duration, PositiveDuration
 from lucca_sync.kit.maintenance import MaintenanceWindow
 from lucca_sync.kit.rates import Rate
 from lucca_sync.model.delivery import Delivery
@@ -50,6 +50,49 @@ class RetryPolicy(BaseModel):
     """How long a target may ask to be left alone (`Retry-After`); what it asks for beyond is not obeyed."""
 
 
+def _a_second_to_a_day(span: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= span <= timedelta(days=1):
+        raise ValueError("must be from 1s to 1d")
+    return span
+
+
+_Spell: TypeAlias = Annotated[Duration, AfterValidator(_a_second_to_a_day)]
+
+
+class BreakerPolicy(BaseModel):
+    """When a target is left alone because too much fails there, and for how long.
+
+    It is when at least `share` of the calls within `window` failed, and these were about at least `subjects`
+    different subjects that have not got through since. After a rest up to three calls are tried; the first
+    that gets through ends it, and with three failures the next rest is twice as long.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.5
+    """Which part of the calls must fail."""
+
+    subjects: Annotated[int, Field(ge=2, le=200)] = 5
+    """About how many different subjects at least: fewer suit a company of few people. Not one: somebody whose
+    data a target can't take must not leave everybody waiting."""
+
+    window: _Spell = timedelta(minutes=1)
+    """Calls of how long are counted; of these the last 200 at most."""
+
+    rest: _Spell = timedelta(seconds=5)
+    """How long the first rest is at most; each is drawn from the upper half."""
+
+    longest_rest: Annotated[_Spell, Field(validate_default=True)] = timedelta(minutes=5)
+    """How long a rest gets at most, however often trials fail; at least `rest`."""
+
+    @field_validator("longest_rest")
+    @classmethod
+    def _at_least_the_first(cls, span: timedelta, info: ValidationInfo) -> timedelta:
+        if span < info.data.get("rest", span):
+            raise ValueError("must be at least rest")
+        return span
+
+
 class ConnectorConfig(BaseModel):
     """What every connector's section in the YAML has; subclass it and add your own fields.
 
@@ -63,6 +106,9 @@ class ConnectorConfig(BaseModel):
 
     retry: RetryPolicy = RetryPolicy()
     """How long and how often to try again."""
+
+    breaker: BreakerPolicy = BreakerPolicy()
+    """When the target is left alone for a while, because too much fails there."""
 
     concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
     """Calls at the same time at most, each about other subjects. Default: what the connector takes by itself,

@@ -9,7 +9,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from lucca_sync.connector import Abilities, ConnectorConfig
+from lucca_sync.connector import Abilities, BreakerPolicy, ConnectorConfig
+from lucca_sync.egress.breaker import USUAL, Bounds
 from lucca_sync.egress.holding import TARGETS, holds, target_key
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
@@ -70,6 +71,24 @@ async def test_a_target_that_is_down_gets_a_few_trials_and_then_everything() -> 
         await stage.until_settled()
         assert standing(stage) == "closed"
     assert set(await stage.states()) == {"done"}
+
+
+async def test_how_soon_and_how_long_a_target_is_left_alone_is_as_its_settings_say() -> None:
+    few = BreakerPolicy(subjects=2, rest=timedelta(minutes=10), longest_rest=timedelta(minutes=10))
+    stage, actor = Stage(), Actor(works_from(60), Abilities(concurrency=1))
+    await stage.journal_events(*events_of("1", "2", "3"))
+    async with running(stage.egress(actor, section=SECTION.model_copy(update={"breaker": few}))):
+        await anyio.sleep(1)
+        assert standing(stage) == "open"
+        assert len(actor.calls) == 2
+        await anyio.sleep(290)
+        assert len(actor.calls) == 2  # a rest is drawn from its upper half
+        await stage.until_settled()
+    assert set(await stage.states()) == {"done"}
+
+
+def test_without_settings_for_it_a_breaker_is_as_usual() -> None:
+    assert Bounds.of(BreakerPolicy()) == USUAL
 
 
 async def test_while_a_target_rests_nothing_of_it_is_claimed() -> None:

@@ -171,6 +171,30 @@ def changed(old: str, new: str) -> str:
             changed("{type: jsonl}", "{type: jsonl, pth: x}"),
             "11:22: connectors.log.pth: unknown setting (did you mean",
         ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {rest: 10m}}"),
+            "11:22: connectors.log.breaker.longest_rest: must be at least rest",
+        ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {rest: 10m, longest_rest: 9m}}"),
+            "11:57: connectors.log.breaker.longest_rest: must be at least rest",
+        ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {share: 50}}"),
+            "11:39: connectors.log.breaker.share: must be less than or equal to 1",
+        ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {subjects: 1}}"),
+            "11:42: connectors.log.breaker.subjects: must be greater than or equal to 2",
+        ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {subjects: 201}}"),
+            "11:42: connectors.log.breaker.subjects: must be less than or equal to 200",
+        ),
+        (
+            changed("{type: jsonl}", "{type: jsonl, breaker: {window: 500ms}}"),
+            "11:40: connectors.log.breaker.window: must be from 1s to 1d",
+        ),
         (VALID + "server: {listen: 9464}", "16:18: server.listen: must be text: put it in quotes"),
         (VALID + "server: {listen: '9464'}", "16:18: server.listen: must be an address and a port"),
         (VALID + "server: {listen: 'h:65536'}", "16:18: server.listen: the port must be at most 65535"),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from lucca_sync.connector import BreakerPolicy
+
 BreakerState: TypeAlias = Literal["closed", "open", "half_open"]
 Subject: TypeAlias = tuple[str, str]
 """Tenant and subject."""
@@ -24,6 +26,17 @@ class Bounds:
     first rest is drawn from the upper half of `rest`; each one after trials that all failed has twice that
     ceiling, up to `longest_rest`. `trials` calls are let out after a rest.
     """
+
+    @classmethod
+    def of(cls, policy: BreakerPolicy) -> "Bounds":
+        """Return what a target's settings say."""
+        return cls(
+            subjects=policy.subjects,
+            share=policy.share,
+            window=policy.window,
+            rest=policy.rest,
+            longest_rest=policy.longest_rest,
+        )
 
     subjects: int = 5
     share: float = 0.5

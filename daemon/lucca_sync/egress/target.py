@@ -13,6 +13,7 @@ import anyio
 
 from lucca_sync.connector import Abilities, ConnectorConfig
 from lucca_sync.egress.admission import Terms
+from lucca_sync.egress.breaker import Bounds
 from lucca_sync.egress.fate import plain
 from lucca_sync.kit.durations import format_duration
 from lucca_sync.model.delivery import Delivery
@@ -62,7 +63,8 @@ class Target:
     def terms(self) -> Terms:
         """What its settings say about when it may be called; the digest holds no secret, nor tells one."""
         windows = [window.weekly for window in self.config.maintenance]
-        return Terms(windows, blake2b(_written(self.config), digest_size=8).hexdigest())
+        digest = blake2b(_written(self.config), digest_size=8).hexdigest()
+        return Terms(windows, digest, Bounds.of(self.config.breaker))
 
 
 def _written(section: ConnectorConfig) -> bytes:

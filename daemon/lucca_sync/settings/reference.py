@@ -44,6 +44,8 @@ def settings_reference(schema: Schema) -> str:
     parts += [_section(f"`connectors.NAME` of type `{kind}`", one) for kind, one in _connectors(schema)]
     if "RetryPolicy" in definitions:
         parts.append(_section("`connectors.NAME.retry`", definitions["RetryPolicy"]))
+    if "BreakerPolicy" in definitions:
+        parts.append(_section("`connectors.NAME.breaker`", definitions["BreakerPolicy"]))
     if "MaintenanceWindow" in definitions:
         parts.append(_section("`connectors.NAME.maintenance`, each", definitions["MaintenanceWindow"]))
     return "\n".join(parts)
