@@ -64,17 +64,20 @@ class Company:
     rules: Sequence[Rule] = RULES
     notices: Sequence[int] = (14,)
     behind: list[datetime | None] = field(default_factory=list[datetime | None])
+    room: int = 20_000
+    aside: list[int] = field(default_factory=list[int])
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
 
-    def deriver(self, journal: Journal | None = None) -> Deriver:
+    def deriver(self, journal: Journal | None = None, places: Places | None = None) -> Deriver:
         """Start a daemon's deriver, which knows nothing but the journal."""
         return Deriver(
             states=States(journal or self.journal, TENANT, URL, lambda _event: (LANE,)),
             book=book_of(self.rules, self.watched, self.notices),
-            places=Places(self.zone),
+            places=places or Places(self.zone),
             clock=self.clock,
             window=WINDOW,
-            told=Told(lambda _events: None, self.behind.append),
+            room=self.room,
+            told=Told(lambda _events: None, self.behind.append, self.aside.append),
         )
 
     async def baseline(self, **records: Sequence[Record]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lucca_sync.ingest.business.cursor import PREFIX, folded_until
 from lucca_sync.ingest.business.person import Raw, decode
-from lucca_sync.ingest.business.state import States
+from lucca_sync.ingest.business.state import States, held_as
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventEntry, EventFilter
 from lucca_sync.journal.sqlite import open_sqlite
@@ -87,7 +87,7 @@ async def test_no_repr_shows_a_value() -> None:
     await moved(company)
     (event,) = await company.events()
     states = States(company.journal, TENANT, URL, lambda _event: ())
-    (held,) = await states.scan(None, 10)
+    held = held_as(*await states.scan(None, 10))
     assert "Byron" in str(held.content)
     shown = f"{held!r} {held.person!r} {held.person.facts!r} {held.person.appointments!r}"
     shown += repr(Raw(1, event, "1"))

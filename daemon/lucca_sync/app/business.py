@@ -9,7 +9,7 @@ import structlog
 
 from lucca_sync.app.eyes import Task
 from lucca_sync.ingest.business.book import book_of
-from lucca_sync.ingest.business.cursor import PREFIX, folded_until
+from lucca_sync.ingest.business.cursor import ASIDE, PREFIX, folded_until
 from lucca_sync.ingest.business.deriver import Deriver, Told
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.state import States
@@ -45,7 +45,7 @@ class TenantBusiness:
             places=Places(tenant.zone),
             clock=lookout.clock,
             window=business.window,
-            told=Told(self._told, self._behind),
+            told=Told(self._told, self._behind, lookout.metrics.business_set_aside.labels(name).set),
             snapshots=[one for one, how in tenant.resources.items() if how.baseline == "snapshot"],
         )
 
@@ -107,7 +107,8 @@ class TenantBusiness:
 
 async def unread_by_business(journal: JournalReader, tenants: Sequence[str]) -> datetime | None:
     """Return from when on events have yet to be folded for one of these tenants; None when none does."""
-    return folded_until(await journal.notes(PREFIX), tenants)
+    notes = {**await journal.notes(PREFIX), **await journal.notes(ASIDE)}
+    return folded_until(notes, tenants)
 
 
 def initialise_business(metrics: Metrics, tenant: str, business: Business) -> None:

@@ -13,6 +13,8 @@ from lucca_sync.app.stores import reading_store
 from lucca_sync.app.translate import routes_of
 from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
 from lucca_sync.egress.route import Route, Verdict
+from lucca_sync.ingest.business.aside import Aside, aside_of
+from lucca_sync.ingest.business.cursor import ASIDE
 from lucca_sync.journal.protocol import DeliveryHistory, EventEntry
 from lucca_sync.model.delivery import OPEN_STATES, Lane
 from lucca_sync.model.event import rfc3339
@@ -55,6 +57,8 @@ class Explanation:
     entry: EventEntry
     ways: Sequence[Way]
     because: Sequence[EventEntry]
+    aside: Aside | None = None
+    """Why no business events follow from it yet, where its person is set aside."""
 
 
 async def explained(
@@ -68,12 +72,14 @@ async def explained(
         deliveries = {one.lane: one for one in await reader.history(entry.position)}
         causes = entry.event.business.because if entry.event.business else ()
         because = [found for cause in causes if (found := await reader.event(cause)) is not None]
+        aside = aside_of(await reader.notes(ASIDE), entry.event.tenant, entry.event.employee or "")
         paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
     ways = [
         replace(way, obstacle=_obstacle(way.lane, paused, held, windows))
         for way in _ways(entry, routes_of(routes), deliveries)
     ]
-    return Explanation(entry, ways, because)
+    unfolded = entry.event.business is None and aside is not None and entry.position > aside.position
+    return Explanation(entry, ways, because, aside if unfolded else None)
 
 
 def _obstacle(lane: Lane, paused: Mapping[str, Pause], held: Mapping[str, Hold], windows: Windows) -> str:

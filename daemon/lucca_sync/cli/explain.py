@@ -22,8 +22,9 @@ from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, Row, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
+from lucca_sync.ingest.business.aside import Aside
 from lucca_sync.kit.clock import SystemClock
-from lucca_sync.model.event import Event, Eye
+from lucca_sync.model.event import Event, Eye, rfc3339
 from lucca_sync.settings.load import read_maintenance, read_routes
 
 _ANSWER_STYLES: Final = {"yes": "green", "no": "dim", "unclear": "bold red"}
@@ -78,8 +79,13 @@ def as_dict(story: Explanation, *, values: bool) -> dict[str, object]:
         **entry_as_dict(story.entry, values=values),
         "request": story.entry.event.request,
         "because": [entry_as_dict(one, values=values) for one in story.because],
+        "set_aside": _aside_as_dict(story.aside) if story.aside else None,
         "routes": [_way_as_dict(way) for way in story.ways],
     }
+
+
+def _aside_as_dict(aside: Aside) -> dict[str, object]:
+    return {"since": rfc3339(aside.since), "fault": aside.fault, "tried": rfc3339(aside.tried)}
 
 
 def _way_as_dict(way: Way) -> dict[str, object]:
@@ -101,6 +107,12 @@ def show(story: Explanation, out: Screen, *, values: bool) -> None:
     for cause in story.because:
         what = f"  {cause.event.subject} {what_of(cause.event)}"
         out.line("  because of  ", Cell(cause.event.id, "dim"), what)
+    if story.aside is not None:
+        since, fault = instant_text(story.aside.since), story.aside.fault
+        out.line(
+            Cell("  no business events of this person follow", "yellow"),
+            f" from changes since {since}: they met a fault of ours ({fault}) and are tried again every hour",
+        )
     out.line()
     _show_difference(story, out, values=values)
     out.line()

@@ -139,6 +139,9 @@ class Metrics:
             "Age of the oldest change whose meaning was not derived yet; 0 when there is none.",
             "tenant",
         )
+        self.business_set_aside = self._gauge(
+            "business_set_aside", "People of whom nothing is derived, for a fault of ours.", "tenant"
+        )
 
     def _declare_freshness(self) -> None:
         resource = ("tenant", "resource")
@@ -293,6 +296,7 @@ class Metrics:
     def initialise_business(self, tenant: str, names: Iterable[str]) -> None:
         """Create the time series about a tenant's business events of these names."""
         self.business_lag.labels(tenant)
+        self.business_set_aside.labels(tenant)
         for name in names:
             self.business_events.labels(tenant, name)
 

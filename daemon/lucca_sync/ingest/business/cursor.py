@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 
 PREFIX: Final = "business/"
+ASIDE: Final = "business-aside/"
+"""Notes of people who are set aside: `lucca_sync.ingest.business.aside`."""
 _LOOKED_EVERY: Final = timedelta(days=1)
 
 
@@ -39,7 +41,15 @@ class Cursor:
     seeded: Mapping[str, Seeded] = field(default_factory=dict[str, Seeded])
 
 
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """What notes of both kinds hold: since when events are needed."""
+
+    since: datetime
+
+
 _DECODER: Final = msgspec.json.Decoder(Cursor)
+_NEEDED: Final = msgspec.json.Decoder(_Needed)
 
 
 def key_of(tenant: str) -> str:
@@ -60,7 +70,8 @@ def decode(note: bytes) -> Cursor:
 def folded_until(notes: Mapping[str, bytes], tenants: Collection[str]) -> datetime | None:
     """Return the instant from which on events are still needed; None when nobody needs any.
 
-    `notes` are those under `PREFIX`; of tenants that are no longer in the settings nobody reads on.
+    `notes` are those under `PREFIX` and `ASIDE`; of tenants that the settings have no longer nobody reads on.
     """
-    keys = {key_of(tenant) for tenant in tenants}
-    return min((decode(note).since for key, note in notes.items() if key in keys), default=None)
+    keys, asides = {key_of(tenant) for tenant in tenants}, tuple(f"{ASIDE}{tenant}/" for tenant in tenants)
+    needed = (note for key, note in notes.items() if key in keys or key.startswith(asides))
+    return min((_NEEDED.decode(note).since for note in needed), default=None)

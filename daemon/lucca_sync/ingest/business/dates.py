@@ -7,10 +7,11 @@ from typing import Final
 
 import anyio
 
+from lucca_sync.ingest.business.aside import PutAside
 from lucca_sync.ingest.business.book import Book
 from lucca_sync.ingest.business.fire import next_due
 from lucca_sync.ingest.business.places import Places
-from lucca_sync.ingest.business.state import Held, States
+from lucca_sync.ingest.business.state import Held, States, held_as
 
 _AT_ONCE: Final = 500
 
@@ -24,13 +25,16 @@ class Dates:
     places: Places
     _next: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
-    async def learn(self) -> None:
-        """Read everybody's from the store."""
+    async def learn(self, put_aside: PutAside) -> None:
+        """Read everybody's from the store; whoever that breaks down for is set aside."""
         after: str | None = None
         while people := await self.states.scan(after, _AT_ONCE):
-            for held in people:
-                self.keep(held)
-            after = people[-1].who
+            for known in people:
+                try:
+                    self.keep(held_as(known))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is about one person alone
+                    await put_aside(known.id, error, ())
+            after = people[-1].id
             await anyio.lowlevel.checkpoint()
 
     def keep(self, held: Held) -> None:

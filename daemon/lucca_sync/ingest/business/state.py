@@ -39,11 +39,11 @@ class States:
     async def read(self, people: Collection[str]) -> Mapping[str, Held]:
         """Return people as they are stored, those unknown as they begin."""
         known = await self.journal.known(self.name, people)
-        return {who: _held(who, known.get(who)) for who in people}
+        return {who: held_as(known[who]) if who in known else Held(who, Person(), None, 0) for who in people}
 
-    async def scan(self, after: str | None, limit: int) -> Sequence[Held]:
-        """Return stored people beyond an id, in the store's own order."""
-        return [_held(known.id, known) for known in await self.journal.scan(self.name, after, limit)]
+    async def scan(self, after: str | None, limit: int) -> Sequence[Known]:
+        """Return people beyond an id as they are written, in the store's own order; `held_as` reads them."""
+        return await self.journal.scan(self.name, after, limit)
 
     async def write(self, told: Sequence[tuple[Held, Sequence[Telling]]], origin: Origin) -> Sequence[Event]:
         """Write states that changed and what is told, in one transaction; return the events."""
@@ -64,7 +64,6 @@ class States:
         return writes
 
 
-def _held(who: str, known: Known | None) -> Held:
-    if known is None:
-        return Held(who, Person(), None, 0)
-    return Held(who, decode(known.content), known.content, known.sequence)
+def held_as(known: Known) -> Held:
+    """Read a person's state."""
+    return Held(known.id, decode(known.content), known.content, known.sequence)

@@ -1,14 +1,27 @@
 """Raw events that wait until all that belongs together has arrived: one window for each person. Pure.
 
 What belongs together is told by when it was recorded, not by when it is read: after a crash, or behind a
-backlog, the same events fall into the same groups.
+backlog, the same events fall into the same groups. Only their places are kept here, never their contents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from lucca_sync.ingest.business.person import Raw
+
+class Spot(NamedTuple):
+    """Where a raw event stands in the journal, and when it was recorded."""
+
+    position: int
+    recorded: datetime
+
+
+class Group(NamedTuple):
+    """Events of one person that belong together, in journal order."""
+
+    person: str
+    spots: Sequence[Spot]
 
 
 @dataclass(slots=True)
@@ -16,51 +29,71 @@ class Windows:
     """What was read and not folded yet, by person, in journal order."""
 
     span: timedelta
-    _waiting: dict[str, list[Raw]] = field(default_factory=dict[str, list[Raw]])
+    _waiting: dict[str, list[Spot]] = field(default_factory=dict[str, list[Spot]])
+    _recorded: datetime | None = None
 
-    def add(self, raw: Raw) -> None:
+    def add(self, person: str, position: int, recorded: datetime) -> None:
         """Take an event in."""
-        self._waiting.setdefault(raw.person, []).append(raw)
+        if self._recorded is None or recorded != self._recorded:
+            self._recorded = recorded  # those of one transaction share theirs: there may be very many
+        self._waiting.setdefault(person, []).append(Spot(position, self._recorded))
 
     def __contains__(self, person: object) -> bool:
         return person in self._waiting
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        """Return how many people's events wait."""
+        return len(self._waiting)
 
-    def oldest(self) -> Raw | None:
-        """Return the event that has waited longest by its position."""
-        return min((raws[0] for raws in self._waiting.values()), key=_position, default=None)
+    def first_of(self, person: str) -> Spot | None:
+        """Return a person's event that stands first in the journal."""
+        return min(self._waiting.get(person, ()), default=None)
 
-    def earliest(self) -> datetime | None:
+    def oldest(self, leaving_out: Container[str] = ()) -> int | None:
+        """Return the position of the event that stands first in the journal."""
+        found = (spots for person, spots in self._waiting.items() if person not in leaving_out)
+        return min((spot.position for spots in found for spot in spots), default=None)
+
+    def earliest(self, leaving_out: Container[str] = ()) -> datetime | None:
         """Return when the first of those that wait was recorded."""
-        return min((raw.event.recorded for raws in self._waiting.values() for raw in raws), default=None)
+        found = (spots for person, spots in self._waiting.items() if person not in leaving_out)
+        return min((spot.recorded for spots in found for spot in spots), default=None)
 
-    def closed(self, until: datetime) -> Iterator[Sequence[Raw]]:
-        """Give each person's first group whose window ended by `until`, in journal order of the persons.
+    def any_closed(self, until: datetime) -> bool:
+        """Tell whether any window has ended by `until`."""
+        return any(self._is_closed(spots, until) for spots in self._waiting.values())
+
+    def closed(self, until: datetime) -> Sequence[Group]:
+        """Return each person's first group whose window ended by `until`, in journal order of the persons.
 
         What was recorded beyond the next window comes from before the clock was set back: it waits no longer.
         """
-        for raws in sorted(self._waiting.values(), key=lambda raws: raws[0].position):
-            if abs(until - raws[0].event.recorded) >= self.span:
-                yield self._first_group(raws)
+        found = [
+            (spots[0].position, who) for who, spots in self._waiting.items() if self._is_closed(spots, until)
+        ]
+        return [self._first_group(who) for _, who in sorted(found)]
 
-    def _first_group(self, raws: Sequence[Raw]) -> Sequence[Raw]:
-        end = raws[0].event.recorded + self.span
-        size = next((at for at, raw in enumerate(raws) if at and raw.event.recorded >= end), len(raws))
-        return raws[:size]
+    def _is_closed(self, spots: Sequence[Spot], until: datetime) -> bool:
+        return abs(until - spots[0].recorded) >= self.span
 
-    def drop(self, group: Sequence[Raw]) -> None:
+    def _first_group(self, person: str) -> Group:
+        spots = self._waiting[person]
+        end = spots[0].recorded + self.span
+        size = next((at for at, spot in enumerate(spots) if at and spot.recorded >= end), len(spots))
+        return Group(person, spots[:size])
+
+    def drop(self, group: Group) -> None:
         """Forget a group that was folded."""
-        person = group[0].person
-        self._waiting[person] = self._waiting[person][len(group) :]
-        if not self._waiting[person]:
-            del self._waiting[person]
+        left = self._waiting[group.person][len(group.spots) :]
+        if left:
+            self._waiting[group.person] = left
+        else:
+            del self._waiting[group.person]
+
+    def forget(self, person: str) -> None:
+        """Forget all that waits of a person."""
+        self._waiting.pop(person, None)
 
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.clear()
-
-
-def _position(raw: Raw) -> int:
-    return raw.position
