@@ -129,6 +129,12 @@ class Histories:
         """Count claims from the last one."""
         return [self.claims[-1 - one % len(self.claims)] for one in which] if self.claims else []
 
+    async def let_go(self, lanes: Sequence[Lane], limit: int) -> None:
+        """Let dead letters along some lanes hold their subjects no more."""
+        held = [one for one in self.seen.values() if one.held and one.lane in lanes]
+        let_go = await self.both(self.model.let_go(lanes, limit), self.tested.let_go(lanes, limit))
+        assert let_go == min(limit, len(held))
+
     async def die(self) -> None:
         """Let the process end, and another one open the store."""
         await self.tested.close()

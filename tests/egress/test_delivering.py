@@ -8,12 +8,15 @@ import pytest
 
 from lucca_sync.connector import Abilities
 from lucca_sync.egress.route import Route
-from lucca_sync.journal.protocol import DeliveryFilter
+from lucca_sync.egress.target import Target
+from lucca_sync.egress.worker import Egress
+from lucca_sync.journal.protocol import DeliveryFilter, Settlement
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Park, Reject, Retry
 from tests.egress.events import LANE, NOW, event
 from tests.egress.stage import (
     PEOPLE,
+    SECTION,
     Actor,
     JumpyClock,
     Stage,
@@ -128,6 +131,32 @@ async def test_where_the_route_holds_subjects_a_dead_letter_stops_its_own_until_
         egress.bell.ring()
         await stage.until_settled()
     assert actor.got == [("1", 1), ("2", 1), ("2", 2), ("1", 1), ("1", 2)]
+
+
+async def test_what_a_dead_letter_held_goes_on_once_the_route_holds_no_more() -> None:
+    stage, actor = Stage(), Actor(answers(Reject("400 Bad Request"), Reject("400 Bad Request")))
+    holding, targets = (
+        replace(PEOPLE, on_dead="hold-subject"),
+        [Target(LANE.connector, SECTION, lambda: actor)],
+    )
+    await stage.journal_events(*events_of("1", "2", count=2))
+    egress = Egress([holding], targets, stage.means())
+    async with running(egress):
+        await anyio.sleep(10)
+        assert await stage.states() == ["dead", "pending", "dead", "pending"]
+        egress.reload([PEOPLE], targets)
+        await anyio.sleep(2)
+        assert await stage.states() == ["dead", "done", "dead", "done"]
+
+
+async def test_what_a_dead_letter_held_goes_on_at_a_start_with_a_route_that_holds_no_more() -> None:
+    stage, actor = Stage(), Actor()
+    await stage.journal_events(*events_of("1", count=2))
+    (claim,) = await stage.journal.claim(LANE, now=stage.clock.now(), lease=timedelta(1), limit=9)
+    await stage.journal.settle([Settlement(claim.key, 1, "dead", stage.clock.now(), hold=True)])
+    async with running(stage.egress(actor)):
+        await anyio.sleep(2)
+        assert await stage.states() == ["dead", "done"]
 
 
 async def test_what_the_route_no_longer_asks_for_holds_nobody() -> None:

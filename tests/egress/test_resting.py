@@ -197,6 +197,37 @@ async def test_a_person_ends_a_rest_early() -> None:
         assert standing(stage) == "closed"
 
 
+class Crossed(SharedJournal):
+    """A journal of which a person drops a note in the very moment in which the daemon writes it anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crossed = 0
+
+    async def swap_note(self, key: str, before: bytes | None, after: bytes | None) -> bool:
+        if before is not None and after is not None and not self.crossed:
+            self.crossed += 1
+            await self.person_drops(key)
+        return await super().swap_note(key, before, after)
+
+
+async def test_a_person_who_resumes_a_target_as_its_next_rest_is_noted_has_the_last_word() -> None:
+    hours = BreakerPolicy(rest=timedelta(minutes=10), longest_rest=timedelta(hours=20))
+
+    async def works_once_resumed(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        await anyio.lowlevel.checkpoint()
+        return [Done() if journal.crossed else Retry("503") for _ in deliveries]
+
+    stage, actor = Stage(journal := Crossed()), Actor(works_once_resumed)
+    await stage.journal_events(*events_of(*MANY))
+    async with running(stage.egress(actor, section=SECTION.model_copy(update={"breaker": hours}))):
+        while not journal.crossed:  # noqa: ASYNC110 - nobody tells of notes
+            await anyio.sleep(0.1)
+        await anyio.sleep(3)
+        assert standing(stage) == "closed"
+        assert dict(await journal.notes(TARGETS)) == {}
+
+
 async def test_a_target_that_comes_with_a_reload_stands_as_an_earlier_life_left_it() -> None:
     stage, actor = Stage(), Actor(works_from(1, Retry("410", gone=True)))
     await stage.journal_events(*events_of("1"))

@@ -80,6 +80,10 @@ class Deliveries(RuleBasedStateMachine):
     def claims_are_given_back(self, which: Sequence[int]) -> None:
         self.run(self.histories.release(which))
 
+    @rule(lanes=_lanes)
+    def dead_letters_are_let_go(self, lanes: Sequence[Lane]) -> None:
+        self.run(self.histories.let_go(lanes, 99))
+
     @rule()
     def the_process_ends_and_another_begins(self) -> None:
         self.run(self.histories.die())

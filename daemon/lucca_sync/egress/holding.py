@@ -65,7 +65,7 @@ def pauses(notes: Mapping[str, bytes]) -> Mapping[str, Pause]:
 
 def holds(notes: Mapping[str, bytes]) -> Mapping[str, Hold]:
     """Return the holds among notes by connector; an unreadable one holds nothing."""
-    found = {key.removeprefix(TARGETS): _hold(notes[key]) for key in notes if key.startswith(TARGETS)}
+    found = {key.removeprefix(TARGETS): hold_of(notes[key]) for key in notes if key.startswith(TARGETS)}
     return {name: hold for name, hold in found.items() if hold is not None}
 
 
@@ -76,7 +76,10 @@ def _pause(value: bytes) -> Pause:
         return Pause(_LONG_AGO, "unreadable note")
 
 
-def _hold(value: bytes) -> Hold | None:
+def hold_of(value: bytes | None) -> Hold | None:
+    """Return what a note says of its target, None where there is none or it can't be read."""
+    if value is None:
+        return None
     try:
         return _HOLD.decode(value)
     except msgspec.DecodeError:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from lucca_sync.connector import Abilities
@@ -23,6 +24,8 @@ AHEAD: Final = 4
 """Calls claimed ahead for each place, so that one transaction serves many calls …"""
 MOST_AHEAD: Final = 256
 """… but no more than this many,"""
+_STEPS_OUT: Final = 2
+"""Turns of the loop that a call needs until its request is written."""
 SECONDS_AHEAD: Final = 10.0
 """nor more than a limited rate lets out in this time."""
 
@@ -95,8 +98,14 @@ class Shift:
         for lane in self._claims.in_turn(lanes):
             await self._replenish(lane, calls)
         self._porters.send(calls)
+        await self._calls_first()
         await self._claims.rest()
         return self._until_due(lanes)
+
+    async def _calls_first(self) -> None:
+        """Let the calls that were just begun leave before the store is asked what comes later."""
+        for _ in range(_STEPS_OUT if self._porters.busy else 0):
+            await anyio.lowlevel.checkpoint()
 
     async def _replenish(self, lane: Lane, calls: TaskGroup) -> None:
         room = self._room(lane)

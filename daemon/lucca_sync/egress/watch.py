@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 
 from lucca_sync.egress.admission import TargetState
-from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, encoded, holds, pauses, target_key
+from lucca_sync.egress.holding import PAUSED, TARGETS, encoded, hold_of, pauses, target_key
 from lucca_sync.egress.means import Stop, rest
 from lucca_sync.egress.post import Common, Post
 from lucca_sync.journal.protocol import EventFilter, StoreError
@@ -18,6 +18,8 @@ EVERY: Final = 1.0
 SLIP: Final = timedelta(seconds=2)
 """A clock that is nudged by less is left alone."""
 FIRST_WAIT: Final = 0.5
+_AT_ONCE: Final = 500
+"""Subjects let go in one transaction: the rest at the next looks."""
 
 
 class Watch:
@@ -29,7 +31,8 @@ class Watch:
         self._common = common
         self._posts = posts
         self._stop = stop
-        self._noted: dict[str, Hold] = {}
+        self._noted: Mapping[str, bytes] = {}
+        """The notes about targets, by key, as last read or written."""
         self._told: dict[str, TargetState] = {}
         self._unread = False
         self._seen = common.means.clock.now(), 0.0
@@ -62,6 +65,7 @@ class Watch:
                     self._unread = False
                     self._common.commits.ring()
                 await self._write()
+                await self._let_go()
             except StoreError as error:
                 self._common.means.store(error)
             self._tell()
@@ -101,7 +105,7 @@ class Watch:
     async def _read(self) -> None:
         journal = self._common.means.journal
         paused = frozenset(pauses(await journal.notes(PAUSED)))
-        noted = holds(await journal.notes(TARGETS))
+        noted = await journal.notes(TARGETS)
         for route in sorted(paused ^ self._common.paused.routes):
             self._common.means.log.info("route_paused" if route in paused else "route_resumed", route=route)
         self._common.paused.routes = paused
@@ -109,35 +113,39 @@ class Watch:
         for post in self._posts():
             self._compare(post, noted)
             post.recalled.update(recalled)
-        self._noted = dict(noted)  # also of targets that only a reload brings
+        self._noted = noted  # also of targets that only a reload brings
 
-    def _compare(self, post: Post, noted: Mapping[str, Hold]) -> None:
+    def _compare(self, post: Post, noted: Mapping[str, bytes]) -> None:
         """Take over what somebody else wrote, or dropped, since this was last read or written."""
-        found = noted.get(post.target.name)
-        if found != self._noted.get(post.target.name):
-            post.admission.adopt(found)
+        key = target_key(post.target.name)
+        if noted.get(key) != self._noted.get(key):
+            post.admission.adopt(hold_of(noted.get(key)))
 
     def adopt(self, post: Post) -> None:
         """Let a target that comes with new settings stand as its note says."""
-        post.admission.adopt(self._noted.get(post.target.name))
-
-    def _remember(self, name: str, hold: Hold | None) -> None:
-        if hold is None:
-            self._noted.pop(name, None)
-        else:
-            self._noted[name] = hold
+        post.admission.adopt(hold_of(self._noted.get(target_key(post.target.name))))
 
     async def _write(self) -> None:
-        journal = self._common.means.journal
+        """Note how targets stand; who wrote or dropped a note meanwhile has the last word."""
         for post in list(self._posts()):
-            name, hold = post.target.name, post.admission.hold
-            if hold == self._noted.get(name):
+            key, hold = target_key(post.target.name), post.admission.hold
+            before, now = self._noted.get(key), None if hold is None else encoded(hold)
+            if now == before:
                 continue
-            if hold is None:
-                await journal.drop_note(target_key(name))
+            if await self._common.means.journal.swap_note(key, before, now):
+                others = {other: note for other, note in self._noted.items() if other != key}
+                self._noted = others if now is None else {**others, key: now}
             else:
-                await journal.write_note(target_key(name), encoded(hold))
-            self._remember(name, hold)
+                self._unread = True
+
+    async def _let_go(self) -> None:
+        """Let subjects go on that a dead letter holds along a route that holds none any more."""
+        routes = (item for post in self._posts() for item in post.routes.items())
+        lanes = [lane for lane, route in routes if route.on_dead == "skip"]
+        count = await self._common.means.journal.let_go(lanes, _AT_ONCE)
+        if count:
+            self._common.means.log.info("subjects_let_go", count=count)
+            self._common.commits.ring()
 
     def _tell(self) -> None:
         now, told = self._common.means.clock.now(), self._told

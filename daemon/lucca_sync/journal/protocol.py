@@ -271,6 +271,13 @@ class Journal(Desk, HintStore, Protocol):
         """Return the keys of what is in flight and noted to be acted on: better given back than sent."""
         ...
 
+    async def let_go(self, lanes: Collection[Lane], limit: int) -> int:
+        """Let up to `limit` dead letters along these lanes hold their subjects no more; return how many.
+
+        They stay dead letters. What is behind them becomes due.
+        """
+        ...
+
     async def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due, None when there is none."""
         ...
@@ -286,6 +293,13 @@ class Journal(Desk, HintStore, Protocol):
 
     async def note(self, key: str) -> bytes | None:
         """Return a small durable note of another part of the daemon (a request window), None when absent."""
+        ...
+
+    async def swap_note(self, key: str, before: bytes | None, after: bytes | None) -> bool:
+        """Write a note, or drop it (None), if it still says what it did `before` (None: there was none).
+
+        False, and nothing, when somebody else has written or dropped it since.
+        """
         ...
 
     async def empty(self, before: datetime, limit: int) -> int:

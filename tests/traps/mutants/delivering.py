@@ -100,6 +100,21 @@ DELIVERING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P3",
+        f"{_EGRESS}/watch.py",
+        'if route.on_dead == "skip"]',
+        'if route.on_dead == "let-go"]',
+        "tests/egress/test_delivering.py::"
+        "test_what_a_dead_letter_held_goes_on_once_the_route_holds_no_more",
+    ),
+    Mutant(
+        "P8",
+        f"{_SQLITE}/upkeep.py",
+        "        if self.note(key) != before:\n            return False\n",
+        "",
+        f"{_CONTRACT}::test_a_note_is_swapped_only_while_it_says_what_it_did_before",
+    ),
+    Mutant(
+        "P3",
         f"{_EGRESS}/breaker.py",
         "            self._failing[subject] = call\n",
         "            self._failing[subject[0], str(len(self._calls))] = call\n",

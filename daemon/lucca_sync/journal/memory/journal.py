@@ -124,6 +124,11 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         return self._queue.recalled()
 
+    async def let_go(self, lanes: Collection[Lane], limit: int) -> int:
+        """Let up to `limit` dead letters along these lanes hold their subjects no more; return how many."""
+        self._open()
+        return self._queue.let_go(lanes, limit)
+
     def take_back_abandoned(self) -> None:
         """Make due what is in flight, as opening a store that a process has left does."""
         self._queue.take_back_abandoned()
@@ -166,6 +171,14 @@ class MemoryJournal(MemoryDesk, Journal):
         """Return a small note of another part of the daemon, None when absent."""
         self._open()
         return self._notes.get(key)
+
+    async def swap_note(self, key: str, before: bytes | None, after: bytes | None) -> bool:
+        """Write a note, or drop it (None), if it still says what it did `before` (None: there was none)."""
+        self._open()
+        if self._notes.get(key) != before:
+            return False
+        await (self.drop_note(key) if after is None else self.write_note(key, after))
+        return True
 
     async def empty(self, before: datetime, limit: int) -> int:
         """Remove the contents of up to `limit` events recorded before `before`, the oldest first."""

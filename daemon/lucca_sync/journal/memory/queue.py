@@ -207,6 +207,14 @@ class Queue:
             self._line_up(entry)
             self._fulfil(entry, known=False)
 
+    def let_go(self, lanes: Collection[Lane], limit: int) -> int:
+        """Let dead letters hold their subjects no more; return how many."""
+        held = [entry for entry in self._entries.values() if entry.held and entry.lane in lanes][:limit]
+        for entry in held:
+            entry.held = False
+            self._line_up(entry)
+        return len(held)
+
     def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due."""
         return next((due for due, _ in self._claimable(lane)), None)

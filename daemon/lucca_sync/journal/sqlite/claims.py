@@ -142,6 +142,19 @@ class Claims:
         self._wishes.fulfil(known=False)
         self._lanes.flush()
 
+    def held(self, lanes: Collection[Lane], limit: int) -> Sequence[Row]:
+        """Return key, lane and record of dead letters along these lanes that hold their subjects."""
+        keys = msgspec.json.encode([self._lanes.find(lane) for lane in lanes]).decode()
+        return self._store.rows(_SQL["held"], (keys, limit))
+
+    def let_go(self, lanes: Collection[Lane], limit: int) -> int:
+        """Let dead letters hold their subjects no more; return how many."""
+        held = self.held(lanes, limit)
+        for key, lane, record in held:
+            self._store.run(_SQL["end"], (CODES["dead"], key))
+            self._queues.line_up(record, lane)
+        return len(held)
+
     def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due."""
         row = self._store.row(_SQL["next_due"], (self._lanes.find(lane),))

@@ -124,6 +124,12 @@ class SqliteJournal(SqliteDesk, Journal):
         """Return the keys of what is in flight and noted to be acted on."""
         return await self._read(self._claims.recalled)
 
+    async def let_go(self, lanes: Collection[Lane], limit: int) -> int:
+        """Let up to `limit` dead letters along these lanes hold their subjects no more; return how many."""
+        if not await self._read(lambda: self._claims.held(lanes, 1)):
+            return 0  # so it is nearly always: that costs no transaction
+        return await self._write(lambda: self._claims.let_go(lanes, limit))
+
     async def next_due(self, lane: Lane) -> datetime | None:
         """Return when the earliest claimable delivery of a lane is due, None when there is none."""
         return await self._read(lambda: self._claims.next_due(lane))
@@ -151,6 +157,10 @@ class SqliteJournal(SqliteDesk, Journal):
     async def note(self, key: str) -> bytes | None:
         """Return a small durable note of another part of the daemon (a request window), None when absent."""
         return await self._read(lambda: self._upkeep.note(key))
+
+    async def swap_note(self, key: str, before: bytes | None, after: bytes | None) -> bool:
+        """Write a note, or drop it (None), if it still says what it did `before` (None: there was none)."""
+        return await self._write(lambda: self._upkeep.swap_note(key, before, after))
 
     async def empty(self, before: datetime, limit: int) -> int:
         """Remove the contents of up to `limit` events recorded before `before`, the oldest first."""

@@ -34,6 +34,16 @@ class Upkeep:
         """Delete a note, if it is there."""
         self._store.run(_SQL["drop_note"], (key,))
 
+    def swap_note(self, key: str, before: bytes | None, after: bytes | None) -> bool:
+        """Write or drop a note if it still says what it did before."""
+        if self.note(key) != before:
+            return False
+        if after is None:
+            self.drop_note(key)
+        else:
+            self.write_note(key, after)
+        return True
+
     def empty(self, before: datetime, limit: int) -> int:
         """Remove the contents of up to `limit` events recorded before an instant."""
         positions = self._store.rows(_SQL["full"], (micros(before), limit))

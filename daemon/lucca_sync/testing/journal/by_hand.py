@@ -97,6 +97,43 @@ class ByHandContract(JournalScene):
             await journal.settle([done(again) if state == "done" else dead(again)])
             same(await claimed(journal, NOON + 99 * HOUR), [])
 
+    @with_journal
+    async def test_dead_letters_that_are_let_go_hold_nobody_and_stay_dead_letters(
+        self, journal: Journal
+    ) -> None:
+        await telling(
+            journal,
+            *(told(str(one), "a", number, lanes=[LANE, OTHER]) for one in (1, 2) for number in (1, 2)),
+        )
+        for lane in (LANE, OTHER):
+            claims = await claimed(journal, lane=lane)
+            await journal.settle([dead(claim, hold=True) for claim in claims])
+        same(await journal.let_go([], 9), 0)
+        same(await journal.let_go([LANE, Lane("none", "such")], 1), 1)
+        same(len(await claimed(journal, LATER)), 1)
+        same(await journal.let_go([LANE], 9), 1)
+        same(await journal.let_go([LANE], 9), 0)
+        same(len(await claimed(journal, LATER)), 1)
+        same(await claimed(journal, LATER, lane=OTHER), [])
+        letters = [one for one in await listed(journal) if one.state == "dead"]
+        same([one.held for one in letters], [one.lane == OTHER for one in letters])
+        same((await journal.lanes())[LANE].counts["dead"], 2)
+
+    @with_journal
+    async def test_a_subject_that_is_let_go_waits_for_what_is_in_flight_of_it(self, journal: Journal) -> None:
+        await telling(journal, *(told("1", "a", sequence) for sequence in (1, 2, 3)))
+        (first,) = await claimed(journal)
+        await journal.settle([dead(first)])
+        (second,) = await claimed(journal)
+        await journal.settle([dead(second, hold=True)])
+        async with self.desk(journal) as desk:
+            await desk.queue_again([first.key], at=LATER, reason=WHY)
+        (again,) = await claimed(journal, LATER)
+        same(await journal.let_go([LANE], 9), 1)
+        same(await claimed(journal, LATER), [])
+        await journal.settle([done(again)])
+        same(who(await claimed(journal, LATER)), [("1", 3)])
+
     async def _held(self, journal: Journal) -> int:
         await telling(journal, told("1", "a", 1), told("1", "b", 2))
         (claim,) = await claimed(journal)

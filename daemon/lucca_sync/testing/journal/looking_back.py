@@ -236,6 +236,20 @@ class LookingBackContract(JournalScene):
         same(dict(await journal.notes("brake/")), {"brake/b": b"2"})
 
     @with_journal
+    async def test_a_note_is_swapped_only_while_it_says_what_it_did_before(self, journal: Journal) -> None:
+        same(await journal.swap_note("a", b"0", b"1"), False)  # noqa: FBT003
+        same(await journal.note("a"), None)
+        same(await journal.swap_note("a", None, b"1"), True)  # noqa: FBT003
+        same(await journal.swap_note("a", None, b"2"), False)  # noqa: FBT003
+        same(await journal.swap_note("a", b"0", None), False)  # noqa: FBT003
+        same(await journal.note("a"), b"1")
+        same(await journal.swap_note("a", b"1", b"2"), True)  # noqa: FBT003
+        same(await journal.note("a"), b"2")
+        same(await journal.swap_note("a", b"2", None), True)  # noqa: FBT003
+        same(await journal.swap_note("a", None, None), True)  # noqa: FBT003
+        same(await journal.note("a"), None)
+
+    @with_journal
     async def test_a_journal_with_records_takes_up_room(self, journal: Journal) -> None:
         await journal.commit_page(first_page(0, *map(str, range(100))))
         same(await journal.size() > 0, True)  # noqa: FBT003

@@ -51,6 +51,14 @@ UPDATE delivery SET state = ?, due = NULL, place = NULL WHERE key = ?;
 -- name: hold
 UPDATE delivery SET state = ?, due = NULL, place = 0 WHERE key = ?;
 
+-- name: held
+-- ?1 lists the keys of lanes; CROSS JOIN seeks for each of them.
+SELECT delivery.key, delivery.lane, delivery.record
+FROM json_each(?1)
+CROSS JOIN delivery ON delivery.lane = json_each.value
+WHERE delivery.place = 0
+LIMIT ?2;
+
 -- name: add_attempt
 INSERT INTO attempt (delivery, number, turn, at, state, reason) VALUES (?, ?, 0, ?, ?, ?);
 
