@@ -1,11 +1,14 @@
 """What commands about deliveries tell: the same below each name, no more than is so, also when cut off."""
 
+from datetime import timedelta
+
 import anyio
 import pytest
 
 from lucca_sync.app.handling import Choice, Handled, Kind, Order, Tell
 from lucca_sync.cli import choosing
 from lucca_sync.cli.exits import FAILED, INTERRUPTED, USAGE
+from lucca_sync.egress.holding import Hold, Pause, encoded, paused_key, target_key
 from lucca_sync.journal.protocol import Write
 from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.testing.events import NOON
@@ -123,3 +126,34 @@ def test_who_is_gone_without_an_event_that_is_kept_is_said_to_be_so(office: Offi
         FAILED,
         "lucca-sync: employees/5 is gone, and the event of its deletion is no longer kept\n",
     )
+
+
+async def _leave_note(office: Office, key: str, note: bytes) -> None:
+    journal = await open_sqlite(office.store)
+    await journal.write_note(key, note)
+    await journal.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "note", "told", "obstacle"),
+    [
+        (paused_key("people"), Pause(NOON), "route paused", "paused"),
+        (target_key("crm"), Hold("disabled", NOON), "target gone", "disabled"),
+        (
+            target_key("crm"),
+            Hold("open", NOON, until=NOON + timedelta(minutes=5)),
+            "target failing, tried again 2026-01-05T12:05:00Z",
+            "open",
+        ),
+    ],
+)
+def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
+    key: str, note: Pause | Hold, told: str, obstacle: str, office: Office
+) -> None:
+    anyio.run(_leave_note, office, key, encoded(note))
+    listed = office.lines("deliveries", "list")
+    assert {one["obstacle"] for one in listed if one["state"] in {"retrying", "parked"}} == {obstacle}
+    assert {one["obstacle"] for one in listed if one["state"] == "dead"} == {None}
+    (retrying,) = [one["delivery"] for one in listed if one["state"] == "retrying"]
+    assert told in office.told("deliveries", "list", "--state", "retrying")
+    assert f"next    {told}" in office.told("deliveries", "show", str(retrying))

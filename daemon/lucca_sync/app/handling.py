@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from lucca_sync.app.stores import opened_desk, reading_store
+from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
 from lucca_sync.journal.protocol import (
     Cause,
     DeliveryEntry,
@@ -20,7 +21,7 @@ from lucca_sync.journal.protocol import (
     EventFilter,
     JournalReader,
 )
-from lucca_sync.model.delivery import STATES, ByHand, Lane, State, after, put_off
+from lucca_sync.model.delivery import OPEN_STATES, STATES, ByHand, Lane, State, after, put_off
 
 Tell: TypeAlias = Callable[["Handled"], object]
 """Is given what was found and done so far, as it goes on."""
@@ -80,23 +81,43 @@ class Handled:
     noted: int = 0
 
 
+class Found(NamedTuple):
+    """One delivery, and what keeps its whole lane from flowing now, if anything does."""
+
+    entry: DeliveryEntry
+    obstacle: Pause | Hold | None
+
+
 class Story(NamedTuple):
     """One delivery, its event, and every attempt."""
 
-    entry: DeliveryEntry
+    found: Found
     event: EventEntry
     history: DeliveryHistory
 
 
-async def listed(store: Path, choice: Choice, limit: int) -> Sequence[DeliveryEntry]:
+async def listed(store: Path, choice: Choice, limit: int) -> Sequence[Found]:
     """Return the first `limit` deliveries of a choice, in journal order."""
     found: list[DeliveryEntry] = []
     async with reading_store(store) as reader:
+        obstacle = await _obstacles(reader)
         async for page in _pages(reader, choice):
             found += page
             if len(found) >= limit:
                 break
-    return found[:limit]
+    return [Found(one, obstacle(one)) for one in found[:limit]]
+
+
+async def _obstacles(reader: JournalReader) -> Callable[[DeliveryEntry], Pause | Hold | None]:
+    """Return what names the obstacle of an open delivery: those that a store knows, not maintenance."""
+    paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
+
+    def obstacle(one: DeliveryEntry) -> Pause | Hold | None:
+        if one.state not in OPEN_STATES:
+            return None
+        return paused.get(one.lane.route) or held.get(one.lane.connector)
+
+    return obstacle
 
 
 async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
@@ -109,11 +130,12 @@ async def story_of(store: Path, number: int) -> Story:
     """Return everything about one delivery; raise NoSuchDelivery."""
     async with reading_store(store) as reader:
         (entry,) = await _numbered(reader, (number,))
+        obstacle = await _obstacles(reader)
         event = await _event_at(reader, entry.position)
         history = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
     if event is None or not history:  # the daemon has just tidied it away
         raise NoSuchDelivery(f"there is no delivery {number}")
-    return Story(entry, event, history[0])
+    return Story(Found(entry, obstacle(entry)), event, history[0])
 
 
 async def handled(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:

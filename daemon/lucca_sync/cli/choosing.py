@@ -14,6 +14,7 @@ import click
 
 from lucca_sync.app.handling import (
     Choice,
+    Found,
     Handled,
     NoSuchDelivery,
     NoSuchEvent,
@@ -27,7 +28,7 @@ from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.cli.tally import carried_out
-from lucca_sync.journal.protocol import DeliveryEntry, DeliveryFilter
+from lucca_sync.journal.protocol import DeliveryFilter
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import ByHand, State
 
@@ -181,7 +182,7 @@ def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> N
         screen().line(f"{deliveries(found.done)} {deed}, then it was cut off: the same again does the rest.")
 
 
-def tell_deliveries(found: Sequence[DeliveryEntry], count: int, output: str, what: str) -> None:
+def tell_deliveries(found: Sequence[Found], count: int, output: str, what: str) -> None:
     """Write the first `count` of some deliveries; `found` has one more where there are more."""
     shown, out = found[:count], screen()
     if output == "json":

@@ -4,19 +4,22 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from lucca_sync.app.handling import Story
+from lucca_sync.app.handling import Found, Story
 from lucca_sync.cli.entries import SHORT_ID, STATE_STYLES, delivery_as_dict, delivery_pieces, instant_text
 from lucca_sync.cli.output import Cell, Row, Screen
+from lucca_sync.egress.holding import Hold, Pause
 from lucca_sync.journal.protocol import Cause, DeliveryEntry
+from lucca_sync.model.delivery import OPEN_STATES
 from lucca_sync.model.event import rfc3339
 
 HEAD: Final = ("delivery", "event", "about", "type", "along", "state", "next", "last attempt")
 CAUSE_HEAD: Final = ("deliveries", "along", "first", "last", "why")
 
 
-def rows_of(entries: Iterable[DeliveryEntry], now: datetime) -> Iterator[Row]:
+def rows_of(found: Iterable[Found], now: datetime) -> Iterator[Row]:
     """Return a row for each delivery."""
-    for one in entries:
+    for each in found:
+        one = each.entry
         yield (
             str(one.key),
             Cell(one.event_id[:SHORT_ID], "dim"),
@@ -24,19 +27,26 @@ def rows_of(entries: Iterable[DeliveryEntry], now: datetime) -> Iterator[Row]:
             one.type.removeprefix("lucca."),
             "→".join(one.lane),
             Cell(one.state, STATE_STYLES.get(one.state, "")),
-            waiting_for(one, now),
+            waiting_for(each, now),
             Cell(f"{one.attempt}: {one.reason}" if one.attempt else "", "dim"),
         )
 
 
-def waiting_for(one: DeliveryEntry, now: datetime) -> str:
+def waiting_for(found: Found, now: datetime) -> str:
     """Say what comes next for a delivery, or what it waits for."""
+    one = found.entry
     if one.held:
         return "holds its subject"
     if one.behind:
         return "behind another of its subject"
-    if one.state in {"done", "dead", "discarded"}:
+    if one.state not in OPEN_STATES:
         return ""
+    if found.obstacle is not None and one.state != "in_flight":
+        return _obstacle_text(found.obstacle)
+    return _time_of(one, now)
+
+
+def _time_of(one: DeliveryEntry, now: datetime) -> str:
     if one.due is None:
         return "until it is released"
     if one.state == "in_flight":
@@ -44,8 +54,23 @@ def waiting_for(one: DeliveryEntry, now: datetime) -> str:
     return "due" if one.due <= now else instant_text(one.due)
 
 
-def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
+def _obstacle_text(obstacle: Pause | Hold) -> str:
+    if isinstance(obstacle, Pause):
+        return "route paused"
+    if obstacle.state == "disabled":
+        return "target gone"
+    return f"target failing, tried again {instant_text(obstacle.until) if obstacle.until else 'soon'}"
+
+
+def _obstacle_key(obstacle: Pause | Hold | None) -> str | None:
+    if obstacle is None:
+        return None
+    return "paused" if isinstance(obstacle, Pause) else obstacle.state
+
+
+def entry_as_dict(found: Found) -> dict[str, object]:
     """Return a delivery for programs."""
+    one = found.entry
     return {
         "delivery": one.key,
         "event": one.event_id,
@@ -57,6 +82,7 @@ def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
         "state": one.state,
         "held": one.held,
         "behind": one.behind,
+        "obstacle": _obstacle_key(found.obstacle),
         "queued": rfc3339(one.journaled),
         "due": rfc3339(one.due) if one.due else None,
         "attempt": one.attempt,
@@ -66,12 +92,12 @@ def entry_as_dict(one: DeliveryEntry) -> dict[str, object]:
 
 def story_as_dict(story: Story) -> dict[str, object]:
     """Return a delivery with every attempt for programs."""
-    return {**entry_as_dict(story.entry), "attempts": delivery_as_dict(story.history)["attempts"]}
+    return {**entry_as_dict(story.found), "attempts": delivery_as_dict(story.history)["attempts"]}
 
 
 def show_story(story: Story, out: Screen, now: datetime) -> None:
     """Write everything about one delivery, but for what it holds."""
-    one, event = story.entry, story.event.event
+    one, event = story.found.entry, story.event.event
     pieces, attempts = delivery_pieces(story.history)
     out.line(Cell(f"delivery {one.key}", "bold"), f"  along {'→'.join(one.lane)}: ", *pieces)
     out.table(
@@ -80,7 +106,7 @@ def show_story(story: Story, out: Screen, now: datetime) -> None:
             ("about", f"{one.subject} of tenant {one.tenant}, number {event.sequence} of this subject"),
             ("type", one.type),
             ("queued", instant_text(one.journaled)),
-            ("next", _next_of(one, now)),
+            ("next", _next_of(story.found, now)),
         ),
         indent=2,
     )
@@ -94,9 +120,10 @@ def show_story(story: Story, out: Screen, now: datetime) -> None:
     )
 
 
-def _next_of(one: DeliveryEntry, now: datetime) -> str:
-    ended = "nothing, unless a person has it sent again" if one.state == "dead" else "nothing: it has ended"
-    return waiting_for(one, now) or ended
+def _next_of(found: Found, now: datetime) -> str:
+    dead = found.entry.state == "dead"
+    ended = "nothing, unless a person has it sent again" if dead else "nothing: it has ended"
+    return waiting_for(found, now) or ended
 
 
 def cause_row(cause: Cause) -> Row:
