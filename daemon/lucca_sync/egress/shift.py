@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import anyio
-import anyio.lowlevel
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from lucca_sync.connector import Abilities
 from lucca_sync.egress.account import Account
@@ -20,12 +20,12 @@ from lucca_sync.model.delivery import Lane
 SHORTEST_REST: Final = 0.02
 """Seconds between two looks when the journal says something is due and yet gives nothing."""
 FIRST_WAIT: Final = 0.5
+_STEPS_OUT: Final = 2
+"""Turns of the loop that a call needs until its request is written."""
 AHEAD: Final = 4
 """Calls claimed ahead for each place, so that one transaction serves many calls …"""
 MOST_AHEAD: Final = 256
 """… but no more than this many,"""
-_STEPS_OUT: Final = 2
-"""Turns of the loop that a call needs until its request is written."""
 SECONDS_AHEAD: Final = 10.0
 """nor more than a limited rate lets out in this time."""
 
@@ -105,7 +105,7 @@ class Shift:
     async def _calls_first(self) -> None:
         """Let the calls that were just begun leave before the store is asked what comes later."""
         for _ in range(_STEPS_OUT if self._porters.busy else 0):
-            await anyio.lowlevel.checkpoint()
+            await checkpoint()
 
     async def _replenish(self, lane: Lane, calls: TaskGroup) -> None:
         room = self._room(lane)

@@ -47,7 +47,7 @@ class Brake:
         self._rules = Rules(self._holding, watched)
         self._deletions = Deletions(lookout, watched, self._holding, self._witnesses)
         self._surveyed: set[str] | None = None
-        self._counted: int | None = None
+        self._counted = 0
 
     @property
     def held(self) -> Held | None:
@@ -78,7 +78,7 @@ class Brake:
         `everything`: it will show new records too, which pages of a fixed address do not.
         """
         await self.load()
-        self._counted = None
+        self._counted = 0
         self._holding.begin(everything=everything)
 
     async def end(self) -> None:
@@ -151,9 +151,11 @@ class Brake:
         return self._rules.rule(event, nulled, records)
 
     async def _weighed(self, more: int) -> int:
-        """Count the records, yet not for each page: only where `more` changes may be too many."""
-        told = self._holding.round.told + more
-        if self._counted is None or self._watched.changes.trips(told, self._counted):
+        """Count the records, yet not for each page: only where `more` changes may be too many.
+
+        Few changes are not, of however few records: the store is not even asked.
+        """
+        if self._watched.changes.trips(self._holding.round.told + more, self._counted):
             self._counted = await self._holding.records()
         return self._counted
 
@@ -175,7 +177,7 @@ class Brake:
     def gone(self) -> None:
         """Count a deletion that was told."""
         self._holding.round.gone += 1
-        self._counted = None
+        self._counted = 0
 
     def was_missing(self, record_id: str) -> bool:
         """Tell whether a record was missing when a person decided about those that are, as far as we know."""

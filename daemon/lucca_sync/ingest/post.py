@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint
 
 from lucca_sync.ingest.brake import Brake
 from lucca_sync.ingest.decode import Item
@@ -115,13 +116,13 @@ class Post:
         with self._writing(writes):
             await self.lookout.journal.commit_writes(self.watched.name, self.lookout.clock.now(), writes)
         self._newer.update(write.id for write in writes if write.content is not None)
-        self._announce(writes)
+        await self._announce(writes)
 
     async def write_page(self, page: PageCommit, *, baseline: bool = False) -> None:
         """Commit a page; the caller holds the turn. Of a `baseline` nobody measures how late it was seen."""
         with self._writing(page.writes):
             await self.lookout.journal.commit_page(page)
-        self._announce(page.writes, baseline=baseline)
+        await self._announce(page.writes, baseline=baseline)
 
     @contextmanager
     def _writing(self, writes: Sequence[Write]) -> Generator[None]:
@@ -132,14 +133,15 @@ class Post:
             self._count += 1
             self._written.update((write.id, self._count) for write in writes)
 
-    def _announce(self, writes: Sequence[Write], *, baseline: bool = False) -> None:
-        """Count the events that were just committed and wake those who deliver them."""
+    async def _announce(self, writes: Sequence[Write], *, baseline: bool = False) -> None:
+        """Count the events that were just committed; wake those who deliver them, and let them go first."""
         for event in [write.event for write in writes if write.event is not None]:
             self.lookout.metrics.changes.labels(*self.watched.name, event.kind).inc()
             if not baseline:  # which tells of records as old as they happen to be
                 _measure(self.lookout, self.watched, event)
         if any(write.lanes for write in writes):
             self.lookout.rouse()
+            await cancel_shielded_checkpoint()
 
 
 class Overtaken:
