@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
@@ -20,6 +21,10 @@ hypothesis.settings.load_profile("lucca-sync")
 # Before every test, looptime asks asyncio for the current loop. Having once been told that there is none,
 # asyncio answers so, instead of making one for each test that isn't async, which nobody would close.
 asyncio.set_event_loop(None)
+
+# A shell that starts us in the background has Ctrl-C ignored, and whatever tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:

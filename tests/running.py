@@ -64,6 +64,13 @@ async def running(*arguments: str | Path) -> AsyncGenerator[Running]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROGRAM, *map(str, arguments), stderr=asyncio.subprocess.PIPE
     )
+    async with attended(process) as command:
+        yield command
+
+
+@asynccontextmanager
+async def attended(process: asyncio.subprocess.Process) -> AsyncGenerator[Running]:
+    """Read what a command says that was started with a pipe for it; it is gone when the block ends."""
     command = Running(process)
     try:
         yield command

@@ -32,7 +32,7 @@ from tests.crash.targets import FAIR, Book, Lines, Target, receiving
 from tests.life.company import fields_of, told_of
 from tests.life.oracle import Moment
 from tests.life.truth import Truth
-from tests.running import Running, until
+from tests.running import Running, attended, until
 
 ROOT = Path(__file__).parents[2]
 SECRET = f"whsec_{base64.b64encode(b'a secret for this test alone ....').decode()}"
@@ -113,13 +113,8 @@ class Stage:
         process = await asyncio.create_subprocess_exec(
             *command, stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": search}
         )
-        daemon = Running(process)
-        try:
+        async with attended(process) as daemon:
             yield daemon
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await daemon.ended()
 
     async def take_everything_in(self) -> None:
         """Make the silent first look; what changes from then on must arrive."""
@@ -200,14 +195,18 @@ class Stage:
         await until(over)
 
     async def _nothing_open(self, daemon: Running) -> None:
-        """Wait until the store is done as well: whose answer was lost has arrived, and comes again."""
+        """Wait until the store is done as well: whose answer was lost has arrived, and comes again.
+
+        What stands along a route that was taken away stays there until a person acts.
+        """
         while daemon.process.returncode is None and await self._open():  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.02)
 
     async def _open(self) -> bool:
         async with reading_store(self.store) as reader:
             lanes = await reader.lanes()
-        return any(status.counts[state] for status in lanes.values() for state in OPEN_STATES)
+        ours = (status for lane, status in lanes.items() if lane.route in self.settings["routes"])
+        return any(status.counts[state] for status in ours for state in OPEN_STATES)
 
     async def _approved(self) -> bool:
         """Approve what the brake holds: many deletions among many new records look like a restore."""

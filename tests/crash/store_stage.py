@@ -22,7 +22,7 @@ from lucca_sync.simulator import LedgerEntry, Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
 from tests.crash.store_diary import assert_sound
 from tests.crash.store_faults import Switch
-from tests.running import Running, until
+from tests.running import Running, attended, until
 
 ROOT = Path(__file__).parents[2]
 EMPLOYEES = 120
@@ -149,13 +149,8 @@ class StoreStage:
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": _search_path(), **self.surroundings},
         )
-        daemon = Running(process)
-        try:
+        async with attended(process) as daemon:
             yield daemon
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await daemon.ended()
 
     async def take_everything_in(self) -> None:
         """Make the silent baseline: what changes from then on must arrive."""

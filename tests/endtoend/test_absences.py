@@ -58,7 +58,8 @@ async def test_a_holiday_is_told_as_one_period_and_as_half_days_of_old(tmp_path:
         async with running("run", "-c", at.settings) as daemon:
             await daemon.started()
             await until(lambda: len(daemon.lines("baseline_done")) == 4)
-            owner, period = entered(at, next_monday())
+            monday = next_monday()
+            owner, period = entered(at, monday)
             subject = f"leave-periods/{owner}-{period}-3"
             await until(lambda: at.receiver.told(subject) == ["lucca.leave-period.created"])
             await until(
@@ -70,7 +71,7 @@ async def test_a_holiday_is_told_as_one_period_and_as_half_days_of_old(tmp_path:
             assert await daemon.stop() == 0
     told = {event["subject"]: event["data"]["record"] for event in at.receiver.events}
     assert (told[subject]["isActive"], told[subject]["cancelledHalves"]) == (False, 4)
-    half = told[f"leaves/{owner}-{next_monday().replace('-', '')}-PM-3"]
+    half = told[f"leaves/{owner}-{monday.replace('-', '')}-PM-3"]
     user = at.simulator.record("v3/users", owner)
     assert user is not None
     assert (half["leaveScope"], half["duration"], half["status"]) == ("PM", 720, 4)

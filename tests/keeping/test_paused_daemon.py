@@ -22,6 +22,14 @@ def listening(stage: Stage) -> None:
     stage.settings["tenants"]["acme"]["hints"] = {"secret": SECRET}
 
 
+async def a_look_under_way_has_ended(stage: Stage, base: str) -> None:
+    """Wait until nobody is asked for as long as many looks would take."""
+    asked = -1
+    while asked != (asked := stage.tenants["acme"].stats.requests()):
+        for _ in range(A_WHILE):
+            await fetched(f"{base}/readyz")
+
+
 async def test_it_stops_asking_keeps_hints_and_goes_on_by_itself(tmp_path: Path) -> None:
     async with staged(tmp_path, prepare=listening) as stage:
         await stage.reloaded()
@@ -30,6 +38,7 @@ async def test_it_stops_asking_keeps_hints_and_goes_on_by_itself(tmp_path: Path)
         stage.settings |= TOO_MUCH
         await stage.reloaded()
         assert stage.sample("backpressure_level") == 2
+        await a_look_under_way_has_ended(stage, base)
         stage.rename("acme", "Later")
         async with (
             aiohttp.ClientSession() as http,

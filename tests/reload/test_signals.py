@@ -13,7 +13,7 @@ from pathlib import Path
 from lucca_sync.simulator.world.actions import Rename
 from tests.cli.command import COMMAND
 from tests.endtoend.scene import scene
-from tests.running import Running, running, sample, until
+from tests.running import attended, running, sample, until
 
 BASELINES = 3
 
@@ -55,17 +55,17 @@ async def test_it_may_come_any_time_while_starting_and_the_last_one_counts(tmp_p
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", program, "run", "-c", at.settings), stderr=asyncio.subprocess.PIPE
         )
-        daemon = Running(process)
-        await until(lambda: bool(daemon.complaints))
-        while not daemon.lines("started"):
+        async with attended(process) as daemon:
+            await until(lambda: bool(daemon.complaints))
+            while not daemon.lines("started"):
+                process.send_signal(signal.SIGHUP)
+                await _let_it_go_on()
+                assert process.returncode is None, daemon.complaints
+            at.settings.write_text(at.settings.read_text() + "retention: 2d\n")
             process.send_signal(signal.SIGHUP)
-            await _let_it_go_on()
-            assert process.returncode is None, daemon.complaints
-        at.settings.write_text(at.settings.read_text() + "retention: 2d\n")
-        process.send_signal(signal.SIGHUP)
-        last = sha256(at.settings.read_bytes()).hexdigest()[:12]
-        await until(lambda: last in {line["hash"] for line in daemon.lines("settings_reloaded")})
-        assert await daemon.stop() == 0
+            last = sha256(at.settings.read_bytes()).hexdigest()[:12]
+            await until(lambda: last in {line["hash"] for line in daemon.lines("settings_reloaded")})
+            assert await daemon.stop() == 0
 
 
 async def test_it_does_no_harm_to_an_end_under_way(tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ async def test_it_does_no_harm_to_a_process_that_has_ended_but_for_its_threads(t
             *(sys.executable, "-c", _HUNG_UP_BETWEEN_LOOP_AND_EXIT, "run", "-c", at.settings),
             stderr=asyncio.subprocess.PIPE,
         )
-        daemon = Running(process)
-        await daemon.started()
-        assert await daemon.stop() == 0
+        async with attended(process) as daemon:
+            await daemon.started()
+            assert await daemon.stop() == 0
     assert "hung up" in daemon.complaints
 
 
@@ -103,12 +103,12 @@ async def test_a_terminal_that_goes_away_ends_it_in_order(tmp_path: Path) -> Non
             preexec_fn=_take_the_terminal,
         )
         os.close(its)
-        daemon = Running(process)
-        await daemon.started()
-        process.send_signal(signal.SIGHUP)
-        await until(lambda: bool(daemon.lines("settings_reloaded")))
-        os.close(ours)
-        assert await daemon.ended() == 0
+        async with attended(process) as daemon:
+            await daemon.started()
+            process.send_signal(signal.SIGHUP)
+            await until(lambda: bool(daemon.lines("settings_reloaded")))
+            os.close(ours)
+            assert await daemon.ended() == 0
     assert daemon.lines("stopped")
 
 
@@ -127,10 +127,11 @@ async def test_nohup_reads_the_settings_again_instead_of_ending(tmp_path: Path) 
         process = await asyncio.create_subprocess_exec(
             *("nohup", *COMMAND, "run", "-c", at.settings),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # from a terminal, nohup would make a file
             stderr=asyncio.subprocess.PIPE,
         )
-        daemon = Running(process)
-        await daemon.started()
-        process.send_signal(signal.SIGHUP)
-        await until(lambda: bool(daemon.lines("settings_reloaded")))
-        assert await daemon.stop() == 0
+        async with attended(process) as daemon:
+            await daemon.started()
+            process.send_signal(signal.SIGHUP)
+            await until(lambda: bool(daemon.lines("settings_reloaded")))
+            assert await daemon.stop() == 0
