@@ -214,11 +214,15 @@ async def test_ctrl_c_is_how_following_ends(store: Path) -> None:
     async with await anyio.open_process(command) as process:
         assert process.stdout
         assert process.stderr
-        await process.stdout.receive()
-        process.send_signal(signal.SIGINT)
-        assert await process.wait() == 0
-        with pytest.raises(anyio.EndOfStream):
-            await process.stderr.receive()
+        try:
+            await process.stdout.receive()
+            process.send_signal(signal.SIGINT)
+            assert await process.wait() == 0
+            with pytest.raises(anyio.EndOfStream):
+                await process.stderr.receive()
+        finally:
+            if process.returncode is None:  # else the block would wait for it
+                process.kill()
 
 
 def test_looking_changes_nothing(store: Path) -> None:
