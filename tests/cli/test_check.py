@@ -26,8 +26,9 @@ connectors:
   log: {type: jsonl}
   idle: {type: jsonl}
 routes:
-  people: {resources: [employees], types: [created], tenants: [acme], when: record.id, to: [log]}
+  people: {resources: [employees], types: [created, employee.renamed], tenants: [acme], when: record.id, to: [log]}
   rest: {to: [log], when: previous.id}
+  news: {types: [employee.hired, employee.left], to: [log]}
 """
 
 
@@ -52,8 +53,9 @@ Tenant acme  https://acme.ilucca.net
   1.4 of 30 requests a minute as long as no resource has more than 100 records
 
 Routes
-  people  employees (created) of acme when it fits  → log
-  rest    all resources when it fits                → log
+  people  employees (created) and employee.renamed of acme when it fits  → log
+  rest    all resources when it fits                                     → log
+  news    employee.hired, employee.left                                  → log
 
 Connectors
   log   jsonl

@@ -105,6 +105,14 @@ def test_a_new_route_gets_what_it_asks_for_and_no_more(office: Office) -> None:
     assert sent["refused"] == {"its condition (`when`) is false": 6}
 
 
+def test_people_are_told_why_the_others_are_not_sent(office: Office) -> None:
+    assert office.told("replay", "--since", "2026-01-01", "--to", "adults") == (
+        "6 events looked at; 0 for adults, the others not:\n"
+        "  6  its condition (`when`) is false\n"
+        "Nothing was changed: add --yes to do it.\n"
+    )
+
+
 def test_backfill_sends_every_living_record_as_it_stands(office: Office) -> None:
     async def know() -> None:
         journal = await open_sqlite(office.store)

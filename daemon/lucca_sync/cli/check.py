@@ -141,11 +141,23 @@ def requests_in_words(tenant: Tenant) -> str:
 
 
 def _route_row(name: str, route: Route) -> Row:
-    resources = "all resources" if route.resources is None else ", ".join(route.resources)
-    kinds = "" if route.types == KINDS else f" ({', '.join(route.types)})"
+    what = " and ".join(filter(None, (_changes_of(route), _business_of(route))))
     tenants = f" of {', '.join(route.tenants)}" if route.tenants else ""
     condition = " when it fits" if route.when else ""
-    return name, f"{resources}{kinds}{tenants}{condition}", f"→ {', '.join(route.to)}"
+    return name, f"{what}{tenants}{condition}", f"→ {', '.join(route.to)}"
+
+
+def _changes_of(route: Route) -> str:
+    """Say which changes of records a route gets; nothing where it gets business events alone."""
+    kinds = [kind for kind in route.types if kind in KINDS]
+    if not kinds:
+        return ""
+    resources = "all resources" if route.resources is None else ", ".join(route.resources)
+    return resources if len(kinds) == len(KINDS) else f"{resources} ({', '.join(kinds)})"
+
+
+def _business_of(route: Route) -> str:
+    return ", ".join(name for name in route.types if name not in KINDS)
 
 
 def _warn(warnings: tuple[Problem, ...], out: Screen) -> None:

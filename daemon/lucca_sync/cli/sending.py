@@ -124,8 +124,10 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | No
         return
     out = screen()
     one = what.removesuffix("s") if sent.seen == 1 else what
-    out.line(f"{sent.seen:,} {one} looked at; {sent.wanted:,} for {way.route.name}.")
-    out.table(((f"{count:,} not:", why) for why, count in sorted(sent.reasons.items())), indent=2)
+    others = ", the others not:" if sent.reasons else "."
+    out.line(f"{sent.seen:,} {one} looked at; {sent.wanted:,} for {way.route.name}{others}")
+    by_count = sorted(sent.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    out.table(((f"{count:,}", why) for why, count in by_count), indent=2)
     if sent.emptied:
         out.line(f"  {sent.emptied:,} can't be sent: their contents are no longer kept (`retention`).")
     if manner.yes:
