@@ -249,6 +249,8 @@ class Histories:
         await self.both(_recalled(model), _recalled(tested))
         for lane in LANES:
             await self.both(model.next_due(lane), tested.next_due(lane))
+            until = self.now + LEASE
+            await self.both(model.taken(lane, until=until), tested.taken(lane, until=until))
             await self.both(
                 model.ready(lane, now=self.now, limit=3), tested.ready(lane, now=self.now, limit=3)
             )

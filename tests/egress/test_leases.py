@@ -8,13 +8,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.connector import Abilities
+from lucca_sync.egress.shelf import Batch
+from lucca_sync.egress.stock import Stock
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import Claim, StoreError
+from lucca_sync.journal.protocol import Claim, Fenced, StoreError
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Retry
-from tests.egress.events import LANE
+from tests.egress.events import LANE, NOW
 from tests.egress.stage import (
     Actor,
+    JumpyClock,
     Stage,
     TroubledJournal,
     answers,
@@ -43,7 +46,7 @@ class CountingJournal(MemoryJournal):
             self.claims.append(len(claims))
         return claims
 
-    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+    async def renew(self, claims: Sequence[Fenced], *, until: datetime) -> int:
         if self.broken:
             raise StoreError("no room left", "full")
         return 0 if self.forgetful else await super().renew(claims, until=until)
@@ -154,3 +157,87 @@ async def test_a_store_in_trouble_at_the_end_loses_no_claim() -> None:
     async with running(stage.egress(later)):
         await stage.until_settled()
     assert set(await stage.states()) == {"done"}
+
+
+class Forgetful(TroubledJournal):
+    """A journal of which a claim happens and raises all the same, `times` times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    async def claim(self, lane: Lane, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        claims = await super().claim(lane, now=now, lease=lease, limit=limit)
+        if claims and self.times:
+            self.times -= 1
+            raise StoreError("the disk failed", "io")
+        return claims
+
+
+async def test_a_claim_that_raised_and_yet_happened_is_looked_up_and_its_deliveries_go_out_at_once() -> None:
+    stage, actor = Stage(Forgetful(times=1)), Actor(takes(1))
+    await stage.journal_events(*events_of("1", "2", count=2))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(10)
+        assert await stage.states() == ["done"] * 4
+    assert {one.attempt for call in actor.calls for one in call.deliveries} == {1}
+    assert len(actor.got) == 4
+
+
+async def test_a_claim_that_raised_and_yet_happened_is_given_back_at_the_end() -> None:
+    stage, actor = Stage(Forgetful(times=1)), Actor(takes(1))
+    await stage.journal_events(*events_of("1", "2"))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.1)
+    assert await stage.states() == ["pending", "pending"]
+    assert actor.got == []
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_wall_clock_that_jumps_while_an_outcome_is_written_repeats_nothing(hours: int) -> None:
+    """The call has ended, its settlement is on its way to the disk, and its lease would look expired."""
+    journal = TroubledJournal()
+    journal.delay = 5
+    stage, actor = Stage(journal, clock := JumpyClock(NOW)), Actor(takes(1))
+    await stage.journal_events(*events_of("1", "2"))
+    egress = stage.egress(actor)
+    async with running(egress):
+        await anyio.sleep(3)
+        clock.jump(timedelta(hours=hours))
+        await stage.journal_events(*events_of("3"))
+        egress.bell.ring()
+        await anyio.sleep(1)
+        clock.jump(timedelta(hours=-hours))
+        egress.bell.ring()
+        await stage.until_settled()
+    assert sorted(actor.got) == [("1", 1), ("2", 1), ("3", 1)]
+    assert not sample(stage, "delivery_late_answers_total")
+
+
+async def test_a_process_that_slept_longer_than_its_leases_repeats_nothing_that_it_holds() -> None:
+    """As after SIGSTOP, or a lid that was closed: what it holds is renewed before anything is claimed."""
+    stage, actor = Stage(clock=(clock := JumpyClock(NOW))), Actor(takes(5), Abilities(concurrency=2))
+    await stage.journal_events(*events_of(*MANY[:10]))
+    egress = stage.egress(actor)
+    async with running(egress):
+        for _ in range(8):
+            await anyio.sleep(3)
+            clock.jump(timedelta(minutes=10))
+            egress.bell.ring()
+        await stage.until_settled()
+    assert sorted(actor.got) == [(name, 1) for name in MANY[:10]]
+    assert {one.attempt for call in actor.calls for one in call.deliveries} == {1}
+
+
+async def test_what_is_under_way_is_not_handed_out_again_and_its_call_settles_the_newer_claim() -> None:
+    stage = Stage()
+    await stage.journal_events(*events_of("1"))
+    stock = Stock(stage.means(), timedelta(minutes=1), timedelta(seconds=30), list)
+    now = stage.clock.now()
+    handed_out: list[Claim] = []
+    for moment in (now, now + timedelta(hours=1)):
+        claims = await stage.journal.claim(LANE, now=moment, lease=timedelta(minutes=1), limit=1)
+        stock.put(LANE, Batch(claims, moment + timedelta(minutes=1)))
+        handed_out += stock.take(moment, lambda _lane: True)
+    assert [claim.attempt for claim in handed_out] == [1]
+    assert stock.ended(handed_out[0].key).attempt == 2

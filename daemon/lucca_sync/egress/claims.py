@@ -25,6 +25,7 @@ class Claims:
         self.lease: Final = abilities.time_limit + LEASE_MARGIN
         self._asleep: dict[Lane, datetime | None] = {}
         self._short: dict[Lane, int] = {}
+        self._unsure: dict[Lane, datetime] = {}
         self._wakes = 0
         self._turn = 0
 
@@ -45,20 +46,44 @@ class Claims:
         self._turn = (self._turn + 1) % len(awake)
         return (*awake[self._turn :], *awake[: self._turn])
 
-    async def take(self, lane: Lane, calls: int) -> Sequence[Batch]:
+    async def take(self, lane: Lane, calls: int, now: datetime) -> Sequence[Batch]:
         """Claim enough for up to `calls` calls; a batch is of one lane and about different subjects."""
-        now, wakes = self._clock.now(), self._wakes
+        wakes = self._wakes
         self._short.pop(lane, None)
+        found = await self._found_again(lane)
+        if found:
+            self._short[lane] = wakes
+            return found
         limit = calls * self._batch
         if self._linger:
             limit = await self._ripe(lane, now, limit)
         claims: Sequence[Claim] = ()
         if limit:
+            self._unsure[lane] = now + self.lease
             claims = await self._journal.claim(lane, now=now, lease=self.lease, limit=limit)
+            del self._unsure[lane]
         if len(claims) < calls * self._batch:
             self._short[lane] = wakes
+        return self._batches(claims, now + self.lease)
+
+    async def _found_again(self, lane: Lane) -> Sequence[Batch]:
+        """Return what the last claim of a lane has taken if it raised: it may have happened all the same."""
+        until = self._unsure.get(lane)
+        if until is None:
+            return ()
+        claims = await self._journal.taken(lane, until=until)
+        del self._unsure[lane]
+        return self._batches(claims, until)
+
+    def _batches(self, claims: Sequence[Claim], until: datetime) -> Sequence[Batch]:
         starts = range(0, len(claims), self._batch)
-        return [Batch(claims[start : start + self._batch], now + self.lease) for start in starts]
+        return [Batch(claims[start : start + self._batch], until) for start in starts]
+
+    async def leave(self) -> None:
+        """Give back what claims that raised have taken, as nobody will look again."""
+        for lane in tuple(self._unsure):
+            for batch in await self._found_again(lane):
+                await self._journal.release(batch.claims)
 
     async def rest(self) -> None:
         """Leave lanes that had less than was asked for alone until they are due, unless woken since."""

@@ -1,6 +1,6 @@
 """Writes what became of deliveries: all that ended meanwhile in one transaction, until it is written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import anyio
@@ -29,6 +29,7 @@ class Settler:
         self._recovered = recovered
         self._bell = Bell()
         self._queue: list[Settlement] = []
+        self._writing: list[Settlement] = []
         self._settled: list[Callable[[], None]] = []
         self._waits = self._fresh_waits()
         self._closing = False
@@ -38,6 +39,11 @@ class Settler:
         self._queue.append(settlement)
         self._settled.append(settled)
         self._bell.ring()
+
+    @property
+    def unwritten(self) -> Sequence[Settlement]:
+        """What is not in the store yet, or not known to be: its claims must not end meanwhile."""
+        return self._writing + self._queue
 
     def close(self) -> None:
         """Let `run` end as soon as everything is written."""
@@ -62,8 +68,10 @@ class Settler:
         if not self._queue:
             return LONGEST_REST if not self._closing else 0
         settlements, settled = self._queue, self._settled
-        self._queue, self._settled = [], []
-        if await self._written(settlements):
+        self._writing, self._queue, self._settled = settlements, [], []
+        written = await self._written(settlements)
+        self._writing = []
+        if written:
             for tell in dict.fromkeys(settled):
                 tell()
             return LONGEST_REST if not self._closing else 0

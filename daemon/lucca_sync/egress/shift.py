@@ -37,7 +37,8 @@ class Shift:
         post, abilities = work.post, work.abilities
         self._post = post
         self._claims = Claims(post.means.journal, post.means.clock, abilities)
-        self._stock = Stock(post.means, self._claims.lease, abilities.time_limit)
+        settler = post.common.settler
+        self._stock = Stock(post.means, self._claims.lease, abilities.time_limit, lambda: settler.unwritten)
         self._porters = Porters(work, self._stock, Account(post, self._settled))
         self._ahead = self._calls_ahead(abilities)
         self._porters.low = self._ahead // 2
@@ -111,7 +112,9 @@ class Shift:
         room = self._room(lane)
         if not room or self._post.stop.asked:
             return
-        for batch in await self._claims.take(lane, room):
+        now = self._post.means.clock.now()
+        await self._stock.secure(now)
+        for batch in await self._claims.take(lane, room, now):
             self._stock.put(lane, batch)
         if not self._post.stop.asked:
             self._porters.send(calls)
@@ -149,6 +152,7 @@ class Shift:
         self._stock.give_up()
         try:
             await self._stock.give_back()
+            await self._claims.leave()
         except StoreError as error:
             self._post.means.store(error)
 

@@ -1,6 +1,6 @@
 """Everything that is claimed for a target here: what waits for a place, and what is under way.
 
-Leases of both are renewed; what could not be is not handed out any more.
+Leases of both are renewed, and of what is not settled yet; what could not be is not handed out any more.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -12,19 +12,27 @@ import anyio
 from lucca_sync.egress.claims import LEASE_MARGIN
 from lucca_sync.egress.means import Means
 from lucca_sync.egress.shelf import Batch, Shelf
-from lucca_sync.journal.protocol import Claim, StoreError
+from lucca_sync.journal.protocol import Claim, Fenced, StoreError
 from lucca_sync.model.delivery import Lane
 
 RENEWED_EVERY: Final = LEASE_MARGIN.total_seconds() / 3
+_FRESH: Final = LEASE_MARGIN * 2 / 3
+"""For so long after a renewal no lease can have ended, whatever the wall clock did in between."""
 _TRIES: Final = 3
 
 
 class Stock:
-    """The claims of one target. `lease` is how long they last, `needed` how much of it a call may take."""
+    """The claims of one target. `lease` is how long they last, `needed` how much of it a call may take.
 
-    def __init__(self, means: Means, lease: timedelta, needed: timedelta) -> None:
+    `unsettled` tells what has ended and is not written yet, of whichever target.
+    """
+
+    def __init__(
+        self, means: Means, lease: timedelta, needed: timedelta, unsettled: Callable[[], Sequence[Fenced]]
+    ) -> None:
         self.shelf: Final = Shelf()
         self._means = means
+        self._unsettled = unsettled
         self._lease = lease
         self._needed = needed
         self._held: dict[int, Claim] = {}
@@ -40,7 +48,7 @@ class Stock:
     def put(self, lane: Lane, batch: Batch) -> None:
         """Let a batch wait, but not what is still under way here.
 
-        That happens when the wall clock jumps past a lease: the call under way then settles the newer claim.
+        That happens when a lease could not be renewed: the call under way then settles the newer claim.
         """
         self._held.update((claim.key, claim) for claim in batch.claims)
         fresh = [claim for claim in batch.claims if claim.key not in self._under_way]
@@ -58,7 +66,7 @@ class Stock:
         return ()
 
     def _lasts(self, batch: Batch, now: datetime) -> bool:
-        until = batch.until if self._renewed is None else max(batch.until, self._renewed)
+        until = batch.until if self._renewed is None else max(batch.until, self._renewed + self._lease)
         return now + self._needed <= until
 
     def ended(self, key: int) -> Claim:
@@ -101,20 +109,29 @@ class Stock:
         while True:
             await anyio.sleep(RENEWED_EVERY)
             try:
-                await self._renew()
+                await self._renew(self._means.clock.now())
             except StoreError as error:
                 self._means.store(error)
 
-    async def _renew(self) -> None:
+    async def secure(self, now: datetime) -> None:
+        """Renew leases before something is claimed at `now`, if any could have ended by then.
+
+        The wall clock may have jumped, or the process slept: what it holds is not to be claimed by itself.
+        Raises StoreError.
+        """
+        if self._renewed is None or not timedelta(0) <= now - self._renewed <= _FRESH:
+            await self._renew(now)
+
+    async def _renew(self, now: datetime) -> None:
         """Renew what waits, and what is under way: whether that still stands is told when it is settled."""
-        until = self._means.clock.now() + self._lease
-        under_way = [self._held[key] for key in self._under_way]
-        if under_way:
-            await self._means.journal.renew(under_way, until=until)
+        until = now + self._lease
+        busy = [*(self._held[key] for key in self._under_way), *self._unsettled()]
+        if busy:
+            await self._means.journal.renew(busy, until=until)
         for _ in range(_TRIES):  # some of it may have been handed out and settled meanwhile
             waiting = [claim for batch in self.shelf for claim in batch.claims]
             waiting = [claim for claim in waiting if self._held.get(claim.key) is claim]
             if not waiting or await self._means.journal.renew(waiting, until=until) == len(waiting):
-                self._renewed = until
+                self._renewed = now
                 return
         self.give_up()

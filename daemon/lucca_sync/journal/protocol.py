@@ -20,6 +20,7 @@ from lucca_sync.journal.values import (
     DeliveryHistory,
     EventEntry,
     EventFilter,
+    Fenced,
     Known,
     LaneStatus,
     PageCommit,
@@ -48,6 +49,7 @@ __all__ = [
     "Desk",
     "EventEntry",
     "EventFilter",
+    "Fenced",
     "Journal",
     "JournalReader",
     "Known",
@@ -244,7 +246,11 @@ class Journal(Desk, HintStore, Protocol):
         """
         ...
 
-    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+    async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
+        """Return what is claimed along a lane until just this instant: what a claim that raised has taken."""
+        ...
+
+    async def renew(self, claims: Sequence[Fenced], *, until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
         ...
 

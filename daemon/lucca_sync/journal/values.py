@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import Event, Kind
@@ -153,6 +153,20 @@ class Claim:
     attempt: int
     journaled: datetime
     earlier: int = 0
+
+
+class Fenced(Protocol):
+    """Whatever is of one claim: a delivery's key and the attempt."""
+
+    @property
+    def key(self) -> int:
+        """The delivery's."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """The number under which it was claimed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,32 @@ DELIVERING: Final[Sequence[Mutant]] = (
         f"{_EGRESS}/stock.py",
         "fresh = [claim for claim in batch.claims if claim.key not in self._under_way]",
         "fresh = list(batch.claims)",
-        "tests/egress/test_delivering.py::"
-        "test_a_wall_clock_that_jumps_past_the_leases_repeats_nothing_that_is_under_way",
+        "tests/egress/test_leases.py::"
+        "test_what_is_under_way_is_not_handed_out_again_and_its_call_settles_the_newer_claim",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/shift.py",
+        "        await self._stock.secure(now)\n",
+        "",
+        "tests/egress/test_leases.py::"
+        "test_a_process_that_slept_longer_than_its_leases_repeats_nothing_that_it_holds",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/stock.py",
+        "*self._unsettled()]",
+        "]",
+        "tests/egress/test_leases.py::"
+        "test_a_wall_clock_that_jumps_while_an_outcome_is_written_repeats_nothing[1]",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/claims.py",
+        "claims = await self._journal.taken(lane, until=until)",
+        "claims = ()",
+        "tests/egress/test_leases.py::"
+        "test_a_claim_that_raised_and_yet_happened_is_looked_up_and_its_deliveries_go_out_at_once",
     ),
     Mutant(
         "P1",

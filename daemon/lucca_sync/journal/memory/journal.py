@@ -10,6 +10,7 @@ from lucca_sync.journal.memory.snapshot import Snapshot
 from lucca_sync.journal.protocol import (
     Claim,
     EventEntry,
+    Fenced,
     Journal,
     Known,
     PageCommit,
@@ -99,7 +100,12 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         return self._queue.claim(lane, now, lease, limit)
 
-    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+    async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
+        """Return what is claimed along a lane until just this instant."""
+        self._open()
+        return self._queue.taken(lane, until)
+
+    async def renew(self, claims: Sequence[Fenced], *, until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
         self._open()
         return self._queue.renew(claims, until)

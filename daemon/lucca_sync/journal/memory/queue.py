@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
-from lucca_sync.journal.protocol import Acted, Attempt, Claim, EventEntry, LaneStatus, Settlement
+from lucca_sync.journal.protocol import Acted, Attempt, Claim, EventEntry, Fenced, LaneStatus, Settlement
 from lucca_sync.journal.rules import unsure
 from lucca_sync.model.delivery import OPEN_STATES, Act, ByHand, Lane, State, after, put_off
 
@@ -66,6 +66,11 @@ class Entry:
         """The last attempt that was made and settled."""
         made = (one for place, one in enumerate(self.attempts) if place not in self.by_hand)
         return max(made, key=lambda one: one.number, default=None)
+
+    @property
+    def claim(self) -> Claim:
+        """Itself as whoever has claimed it sees it."""
+        return Claim(self.key, self.lane, self.entry.event, self.attempt, self.journaled, self.earlier)
 
     def move(self, act: Act) -> bool:
         """Do what can be done in its state; False, and nothing, for what cannot."""
@@ -140,21 +145,23 @@ class Queue:
     def claim(self, lane: Lane, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due deliveries until the lease ends."""
         self._give_up([entry for due, entry in self._claimable(lane) if entry.wish and due <= now])
-        claims: list[Claim] = []
-        for entry in self._due(lane, now, limit):
+        due = self._due(lane, now, limit)
+        for entry in due:
             entry.move("claim")
             entry.due, entry.attempt = now + lease, entry.attempt + 1
-            claims.append(
-                Claim(entry.key, lane, entry.entry.event, entry.attempt, entry.journaled, entry.earlier)
-            )
-        return claims
+        return [entry.claim for entry in due]
+
+    def taken(self, lane: Lane, until: datetime) -> Sequence[Claim]:
+        """Return what is claimed along a lane until just this instant."""
+        flying = (one for one in self._entries.values() if one.lane == lane and one.state == "in_flight")
+        return [entry.claim for entry in flying if entry.due == until]
 
     def _claimed(self, key: int, attempt: int) -> Entry | None:
         entry = self._entries.get(key)
         stands = entry is not None and entry.state == "in_flight" and entry.attempt == attempt
         return entry if stands else None
 
-    def renew(self, claims: Sequence[Claim], until: datetime) -> int:
+    def renew(self, claims: Sequence[Fenced], until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
         found = (self._claimed(claim.key, claim.attempt) for claim in claims)
         standing = {entry.key: entry for entry in found if entry is not None}

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from lucca_sync.journal.protocol import Claim, Settlement
+from lucca_sync.journal.protocol import Claim, Fenced, Settlement
 from lucca_sync.journal.sqlite.codes import CODES, instant, maybe_instant, maybe_micros, micros, state_of
 from lucca_sync.journal.sqlite.driver import Row
 from lucca_sync.journal.sqlite.events import EventReader
@@ -60,7 +60,12 @@ class Claims:
             earlier=earlier,
         )
 
-    def renew(self, claims: Sequence[Claim], until: datetime) -> int:
+    def taken(self, lane: Lane, until: datetime) -> Sequence[Claim]:
+        """Return what is claimed along a lane until just this instant."""
+        rows = self._store.rows(_SQL["taken"], (self._lanes.find(lane), micros(until)))
+        return [self._claim(lane, row) for row in rows]
+
+    def renew(self, claims: Sequence[Fenced], until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
         listed = msgspec.json.encode([(one.key, one.attempt) for one in claims]).decode()
         return len(self._store.rows(_SQL["renew"], (micros(until), listed)))

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from lucca_sync.journal.protocol import (
     Claim,
+    Fenced,
     Journal,
     Known,
     PageCommit,
@@ -104,7 +105,11 @@ class SqliteJournal(SqliteDesk, Journal):
         """Take up to `limit` due deliveries: the oldest open one of each subject only, earliest due first."""
         return await self._leased(lambda: self._claims.claim(lane, now, lease, limit))
 
-    async def renew(self, claims: Sequence[Claim], *, until: datetime) -> int:
+    async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
+        """Return what is claimed along a lane until just this instant."""
+        return await self._read(lambda: self._claims.taken(lane, until))
+
+    async def renew(self, claims: Sequence[Fenced], *, until: datetime) -> int:
         """Let leases of claims that still stand end at `until`; return how many those are."""
         return await self._leased(lambda: self._claims.renew(claims, until))
 

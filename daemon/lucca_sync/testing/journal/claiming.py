@@ -158,6 +158,19 @@ class ClaimingContract(JournalScene):
         same(await journal.next_due(LANE), NOON)
 
     @with_journal
+    async def test_what_a_claim_has_taken_is_found_by_when_it_ends(self, journal: Journal) -> None:
+        await telling(journal, *(told(str(one), lanes=[LANE, OTHER]) for one in range(4)))
+        first, *others = await claimed(journal)
+        await claimed(journal, lane=OTHER)
+        await journal.settle([retrying(first, NOON + LEASE)])
+        await journal.renew(others[:1], until=NOON + HOUR)
+        same(list(await journal.taken(LANE, until=NOON + LEASE)), others[1:])
+        same(list(await journal.taken(LANE, until=NOON + HOUR)), others[:1])
+        same(list(await journal.taken(LANE, until=NOON + MINUTE / 2)), [])
+        (again,) = await claimed(journal, NOON + LEASE, limit=1)
+        same(list(await journal.taken(LANE, until=NOON + 2 * LEASE)), [again])
+
+    @with_journal
     async def test_a_clock_that_was_set_back_lets_nothing_sleep(self, journal: Journal) -> None:
         """What was written by the clock before is as far away as it was, also for who is not first."""
         later = NOON + 1000 * HOUR

@@ -24,6 +24,15 @@ LIMIT ?;
 -- All of a batch at once; ?3 lists their keys.
 UPDATE delivery SET state = ?1, due = ?2, attempt = attempt + 1 WHERE key IN (SELECT value FROM json_each(?3));
 
+-- name: taken
+-- As `due` shows it: with the attempts before this one.
+SELECT
+    delivery.key, delivery.state, delivery.attempt - 1, delivery.journaled, delivery.earlier, event_in_full.*
+FROM delivery
+JOIN event_in_full ON event_in_full.position = delivery.key >> 16
+WHERE delivery.lane = ? AND delivery.due = ? AND delivery.state = 1
+ORDER BY delivery.key;
+
 -- name: claimed
 -- A delivery that is in flight under this attempt.
 SELECT lane, record FROM delivery WHERE key = ? AND attempt = ? AND state = 1;
