@@ -40,7 +40,9 @@ PLACES = st.sampled_from(["5", "6"])
 CHANGES = st.one_of(
     st.sampled_from("AB").map(lambda name: Change("employees", "1", employee(familyName=name))),
     ENDS.map(lambda end: Change("employments", "10", employment(end=end))),
-    DAYS.map(lambda day: Change("employments", "11", employment("11", day))),
+    st.tuples(DAYS, ENDS).map(
+        lambda drawn: Change("employments", "11", employment("11", drawn[0], drawn[1]))
+    ),
     st.tuples(DAYS, PLACES).map(lambda drawn: planned(*drawn)),
     PLACES.map(lambda place: Change("job-positions", "100", position(manager={"id": place}))),
     st.just(Change("job-positions", "101", None)),

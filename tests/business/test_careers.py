@@ -157,17 +157,19 @@ async def test_what_else_is_edited_in_a_contract_that_ends_tells_nothing_of_its_
     assert await company.names() == ["employee.leaving", "employee.left"]
 
 
-async def test_a_fixed_term_is_told_as_a_hire_and_ends_without_having_been_announced() -> None:
+async def test_a_fixed_term_is_told_as_a_hire_whose_last_day_is_known() -> None:
     company = Company()
     await company.baseline()
     deriver = await company.derive()
     await company.put("employees", employee())
     await company.put("employments", employment(start="2026-03-10", end="2026-03-20"))
     await company.derive(deriver)
-    assert await company.names() == ["employee.hired"]
+    announced = [("employee.hired", "2026-03-10"), ("employee.leaving", "2026-03-20")]
+    assert await company.told() == announced
+    assert all((one.record or {}).get("givenName") == "Ada" for one in await company.events())
     await company.day("2026-03-21")
     await company.derive(deriver)
-    assert await company.names() == ["employee.hired", "employee.left"]
+    assert await company.told() == [*announced, ("employee.left", "2026-03-20")]
 
 
 async def test_a_new_position_tells_what_it_changes_against_the_one_it_replaces() -> None:

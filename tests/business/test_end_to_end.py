@@ -25,9 +25,10 @@ from lucca_sync.simulator.world.actions import (
     Set,
 )
 from lucca_sync.simulator.world.ledger import LedgerEntry
-from tests.endtoend.scene import SECRET, Receiver
+from tests.endtoend.scene import Receiver
 from tests.reload.stage import Nobody
 from tests.running import until
+from tests.serving import SECRET, served
 
 SETTINGS = """\
 version: 1
@@ -94,13 +95,8 @@ async def receiving() -> AsyncGenerator[tuple[Receiver, str]]:
     """Start a webhook receiver; gives it and its URL."""
     receiver, app = Receiver(), web.Application()
     app.router.add_post("/", receiver.receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield receiver, f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with served(app) as url:
+        yield receiver, f"{url}/"
 
 
 async def taken_in(store: Path) -> None:

@@ -1,7 +1,8 @@
 """Business events: what changes mean for somebody, as a catalogue of rules in data.
 
 Expressions are JMESPath over `record`, `previous` (what it replaces), `changes`, and for contracts and
-positions also `earlier` (there was one before) and `next` (the one that follows without a gap). Pure.
+positions also `earlier` (there was one before) and `next` (the one that goes on without a gap), for users
+`anew` (another contract, after a gap). Pure.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -86,6 +87,11 @@ TIMELINES: Final[Mapping[str, Timeline]] = MappingProxyType(
     }
 )
 
+CAREERS: Final[Mapping[str, Timeline]] = MappingProxyType(
+    {"users": Timeline(("dtContractStart",), ("dtContractEnd",))}
+)
+"""Resources whose one record of a person holds the dates of the contract that counts now."""
+
 INDIRECT: Final[Mapping[str, tuple[str, Path]]] = MappingProxyType(
     {"probationary-periods": ("employments", ("employment", "id"))}
 )
@@ -102,9 +108,6 @@ _OTHER_WORK: Final = (
     " || record.occupationCategory.id != previous.occupationCategory.id"
     " || record.businessEstablishment.id != previous.businessEstablishment.id"
     " || record.workingTimeArrangement.id != previous.workingTimeArrangement.id"
-)
-_HIRE_AGAIN: Final = (
-    "previous.dtContractEnd && !(record.dtContractEnd) && record.dtContractStart != previous.dtContractStart"
 )
 _DAY: Final = "record.date || previous.date"
 
@@ -130,7 +133,7 @@ RULES: Final = (
         "employee.rehired",
         (
             Source("employments", "!previous && earlier", "record.start.date", "dated", shows="employees"),
-            Source("users", _HIRE_AGAIN, "record.dtContractStart", "dated"),
+            Source("users", "anew", "record.dtContractStart", "dated"),
             Source("employees", _BACK),
         ),
     ),

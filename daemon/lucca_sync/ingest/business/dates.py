@@ -10,6 +10,7 @@ import anyio
 from lucca_sync.ingest.business.aside import PutAside
 from lucca_sync.ingest.business.book import Book
 from lucca_sync.ingest.business.fire import next_due
+from lucca_sync.ingest.business.fold import patience
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.state import Held, States, held_as
 
@@ -39,9 +40,10 @@ class Dates:
 
     def keep(self, held: Held) -> None:
         """Take over what a person has to come now."""
-        due = next_due(held.person, self.book, self.places)
+        due = [*next_due(held.person, self.book, self.places).values()]
+        due += [patience(waited) for waited in held.person.waiting.values() if waited]
         if due:
-            self._next[held.who] = min(due.values())
+            self._next[held.who] = min(due)
         else:
             self._next.pop(held.who, None)
 

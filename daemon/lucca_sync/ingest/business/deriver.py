@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import anyio
+import structlog
 
 from lucca_sync.ingest.business.aside import Aside, Asides, each_alone
 from lucca_sync.ingest.business.book import Book
@@ -31,6 +32,7 @@ from lucca_sync.journal.protocol import EventEntry, EventFilter, Journal, Resour
 from lucca_sync.kit.clock import Clock
 from lucca_sync.model.event import Event
 
+_LOG: Final = structlog.get_logger("lucca_sync.ingest")
 _PEOPLE_AT_ONCE: Final = 50
 _NOTED_EVERY: Final = timedelta(minutes=1)
 _NOTED_ANYWAY: Final = timedelta(minutes=10)
@@ -255,7 +257,12 @@ class Deriver:
         await self._put_aside(who, error, ())
 
     def _fired(self, held: Held, now: datetime, seen_to: Mapping[str, datetime]) -> list[Telling]:
-        return list(fired(Scene(held.who, held.person, self.places, now), self.book, seen_to))
+        told = list[Telling]()
+        if held.who not in self._reader.windows:
+            told = Folding(self.book, self.places, held.who).given_up(held.person, now)
+        if told:
+            _LOG.warning("told_without_the_employee", tenant=self._tenant, employee=held.who)
+        return [*told, *fired(Scene(held.who, held.person, self.places, now), self.book, seen_to)]
 
     async def _write(self, told: Sequence[tuple[Held, Sequence[Telling]]]) -> None:
         now = self.clock.now()

@@ -6,7 +6,7 @@ is asked.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from lucca_sync.ingest.business.book import Active, Book
@@ -21,6 +21,8 @@ from lucca_sync.model.values import JsonObject
 
 _HIRES: Final = frozenset({"employee.hired", "employee.rehired"})
 _CONTRACTS: Final = "employments"
+_PATIENCE: Final = timedelta(hours=1)
+"""How long a contract waits for its employee, who may never be seen: that resource may be refused."""
 _REMEMBERED: Final = frozenset({*TIMELINES, *INDIRECT, "employees", "users"})
 """Of these it is remembered who has gone: coming back into view is no hire."""
 
@@ -53,11 +55,47 @@ class Folding:
         scene = Scene(self.who, person, self.places, min(raw.event.recorded for raw in fresh))
         touched = _replaced(scene, self._taken_in(scene, fresh))
         told = [one for rule in self.book.rules for one in self._asked(rule, scene, touched)]
-        return [_with_company(one, touched) for one in folded(told)]
+        return [_with_company(one, touched) for one in folded(self._one_last_day(told))]
+
+    def _one_last_day(self, told: Sequence[Telling]) -> Sequence[Telling]:
+        """Tell as moved what is withdrawn of one contract and announced of another: it is one last day.
+
+        Where the day stays the same, nothing is to be told.
+        """
+        rules = {rule.name for rule in self.book.rules if rule.manner == "ending"}
+        endings = sorted((one for one in told if one.rule in rules), key=_day, reverse=True)
+        gone = [one for one in endings if one.phase == "cancelled"]
+        come = [one for one in endings if one.phase == "scheduled"]
+        instead: dict[int, list[Telling]] = {}
+        for before, after in zip(gone, come, strict=False):
+            instead[id(before)] = []
+            instead[id(after)] = [] if before.on == after.on else [self._moved(before, after)]
+        return [other for one in told for other in instead.get(id(one), [one])]
+
+    def _moved(self, before: Telling, after: Telling) -> Telling:
+        rule = self.book.named(after.rule)
+        name = after.name if rule is None else rule.names["rescheduled"]
+        because = joined(after.because, before.because)
+        return replace(after, name=name, phase="rescheduled", because=because)
+
+    def given_up(self, person: Person, now: datetime) -> list[Telling]:
+        """Tell what has waited for the person's own record for too long, without that."""
+        told: list[Telling] = []
+        for rule in self.book.rules:
+            for key, waited in list(person.waiting.items()):
+                until = patience(waited)
+                if _is_about(key, rule) and until <= now:
+                    record_id = key.split("/", 3)[3]
+                    record = person.record(rule.resource, record_id)
+                    happened = datetime.fromisoformat(waited[0].happened)
+                    scene = Scene(self.who, person, self.places, until)
+                    case = Case(scene, rule, record_id, record, None, waited, happened, alone=True)
+                    told += judged(case, self.book.notices)
+        return folded(self._one_last_day(told))
 
     def seed(self, person: Person, resource: str, now: datetime, passed_over: Collection[str] = ()) -> None:
         """Note in silence what the records of a resource have to come: nobody changed anything."""
-        scene = Scene(self.who, person, self.places, now)
+        scene, waiting = Scene(self.who, person, self.places, now), dict(person.waiting)
         for rule in self.book.about(resource):
             if rule.manner != "moment":
                 for record_id, fact in person.records(resource).items():
@@ -66,7 +104,7 @@ class Folding:
                     case = Case(scene, rule, record_id, fact.record, None, (), now, touched=False)
                     for _ in judged(case, self.book.notices):
                         pass
-                    person.waiting.pop(case.key(), None)
+        person.waiting = waiting
 
     def _is_new(self, person: Person, raw: Raw) -> bool:
         """Tell whether an event was not folded in yet; of kept records their own count of events says so."""
@@ -124,6 +162,7 @@ class Folding:
                 yield from judged(case, self.book.notices)
             else:
                 scene.person.waiting.pop(case.key(), None)
+                scene.person.appointments.pop(case.key(), None)
 
     def _concerned(self, rule: Active, scene: Scene, touched: dict[tuple[str, str], Touched]) -> set[str]:
         """The records that changed, those whose neighbours did, and those that waited for the employee."""
@@ -159,6 +198,11 @@ class Folding:
         neighbour = min(place for place in touched if place[0] == rule.resource)
         cause = touched[neighbour]
         return Case(scene, rule, record_id, record, record, cause.because, cause.happened, touched=False)
+
+
+def patience(waited: Sequence[Ref]) -> datetime:
+    """Return until when something waits for the person's own record."""
+    return min(datetime.fromisoformat(ref.recorded) for ref in waited) + _PATIENCE
 
 
 def _replaced(scene: Scene, touched: dict[tuple[str, str], Touched]) -> dict[tuple[str, str], Touched]:
@@ -201,6 +245,10 @@ def _was_in_force(scene: Scene, resource: str, record: JsonObject) -> bool:
 
 def _is_about(key: str, rule: Active) -> bool:
     return key.startswith(f"{rule.name}/0/{rule.resource}/")
+
+
+def _day(told: Telling) -> str:
+    return told.on or ""
 
 
 def _order(raw: Raw) -> tuple[str, str, int]:

@@ -13,9 +13,9 @@ from lucca_sync.ingest.business.book import Active
 from lucca_sync.ingest.business.person import Appointment, Person, Ref
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.telling import Telling
-from lucca_sync.ingest.business.timeline import Neighbours, day_of, ends, starts
+from lucca_sync.ingest.business.timeline import Neighbours, begins_anew, day_of, ends, starts
 from lucca_sync.ingest.diff import diff
-from lucca_sync.model.business import TIMELINES, Phase
+from lucca_sync.model.business import CAREERS, TIMELINES, Phase
 from lucca_sync.model.values import Json, JsonObject
 
 _DAY: Final = timedelta(days=1)
@@ -36,7 +36,8 @@ class Case:
     """A rule and a record: as it is (None: gone) and was (None: new) before a group of changes.
 
     `because` are the raw events about it, the last one first; a record is not `touched` when only others
-    around it changed. `again` is a record that was in force, had gone, and is back.
+    around it changed. `again` is a record that was in force, had gone, and is back. `alone`: the
+    person's own record was waited for in vain.
     """
 
     scene: Scene
@@ -48,6 +49,7 @@ class Case:
     happened: datetime
     touched: bool = True
     again: bool = False
+    alone: bool = False
 
     def key(self, notice: int = 0) -> str:
         """Name the appointment of this rule with this record."""
@@ -80,10 +82,17 @@ class Case:
         data: dict[str, Json] = {"record": record, "previous": previous}
         if self.rule.resource in TIMELINES:
             data |= {"earlier": self.neighbours.earlier, "next": self.neighbours.next()}
+        if self.rule.resource in CAREERS:
+            data["anew"] = begins_anew(self.rule.resource, previous, record)
         if "changes" in self.rule.source.when:
             found = diff(previous or {}, record or {})
             data["changes"] = [{"path": c.path, "before": c.before, "after": c.after} for c in found]
         return data
+
+    @property
+    def anew(self) -> bool:
+        """Whether the contract that the record holds is another one, after a gap."""
+        return begins_anew(self.rule.resource, self.old, self.record)
 
     @cached_property
     def holds(self) -> bool:
@@ -107,6 +116,15 @@ class Case:
         record = self.record or {}
         end = ends(self.rule.resource, record)
         return self.scene.places.has_ended(end, self.scene.person, record, self.scene.at)
+
+    def goes_on(self) -> bool:
+        """Tell whether the record is still there and it, or another one beside it, has not ended."""
+        if self.record is None:
+            return False
+        resource, scene = self.rule.resource, self.scene
+        all_of_them = [self.record, *(fact.record for fact in scene.person.records(resource).values())]
+        lasts = (ends(resource, record) for record in all_of_them)
+        return any(not scene.places.has_ended(end, scene.person, self.record, scene.at) for end in lasts)
 
     def _begun(self, record: JsonObject) -> bool:
         start = starts(self.rule.resource, record)
@@ -213,7 +231,9 @@ def _kept(case: Case, appointed: Appointment) -> Iterator[Telling]:
 def _is_incomplete(case: Case) -> bool:
     """Tell whether the person's own record is still to come: a contract may be seen before its employee."""
     rule, scene = case.rule, case.scene
-    return rule.shows != rule.resource and scene.person.record(rule.shows, scene.who) is None
+    if case.alone or rule.shows == rule.resource:
+        return False
+    return scene.person.record(rule.shows, scene.who) is None
 
 
 def _first_told(case: Case) -> Iterator[Telling]:
@@ -226,27 +246,40 @@ def _first_told(case: Case) -> Iterator[Telling]:
 
 
 def _ending(case: Case) -> Iterator[Telling]:
-    """A last day: announced unless it was known from the beginning, then come, moved or withdrawn."""
-    appointed, on = case.appointments.get(case.key()), case.on
-    if case.record is None:
-        if appointed is not None:
-            del case.appointments[case.key()]
-            yield from () if appointed.done else case.tell("cancelled", appointed.on)
-        return
-    day = day_of(on) if case.holds else None
+    """A last day: announced when it is seen, be it with the contract itself; then come, moved or withdrawn.
+
+    One that the first look found was never announced, and is moved and withdrawn all the same.
+    """
+    waited = case.scene.person.waiting.pop(case.key(), None)
+    appointed = None if case.anew else case.appointments.get(case.key())
+    on, day = case.on, day_of(case.on) if case.record is not None and case.holds else None
     if on is None or day is None:
-        if appointed is not None:
-            yield from case.tell("cancelled", appointed.on)
-            del case.appointments[case.key()]
-        return
-    if appointed is not None and appointed.on == on:
-        return
-    ahead = case.lies_ahead(day, after=True)
-    case.appoint(on, done=not ahead and (appointed is None or appointed.done))
-    if appointed is not None:
+        yield from () if waited else _withdrawn(case, appointed)
+        case.appointments.pop(case.key(), None)
+    elif appointed is None or waited is not None:
+        yield from _announced(case, on, day, known=waited is not None)
+    elif appointed.on != on:
+        ahead = case.lies_ahead(day, after=True)
+        case.appoint(on, done=appointed.done and not ahead)
         yield from case.tell("rescheduled", on) if ahead else ()
-    elif case.old is not None:
-        yield from case.tell("scheduled" if ahead else "plain", on)
+
+
+def _withdrawn(case: Case, appointed: Appointment | None) -> Iterator[Telling]:
+    """Take back what was announced; once that day has come only if somebody is here again for it."""
+    if appointed is not None and not (appointed.done and not case.goes_on()):
+        yield from case.tell("cancelled", appointed.on)
+
+
+def _announced(case: Case, on: str, day: date, *, known: bool) -> Iterator[Telling]:
+    """Announce a last day; of a contract that had ended when it was first seen nobody is told anything."""
+    ahead = case.lies_ahead(day, after=True)
+    case.appoint(on, done=not ahead and not known)
+    if ahead and _is_incomplete(case):
+        case.scene.person.waiting[case.key()] = case.because
+    elif ahead:
+        yield from case.tell("scheduled", on)
+    elif case.old is not None and not known:
+        yield from case.tell("plain", on)
 
 
 def _notice(case: Case, days: int) -> None:

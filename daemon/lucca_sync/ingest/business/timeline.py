@@ -5,7 +5,7 @@ from datetime import MAXYEAR, date, timedelta
 from typing import Final
 
 from lucca_sync.ingest.business.person import Fact
-from lucca_sync.model.business import TIMELINES, Timeline
+from lucca_sync.model.business import CAREERS, TIMELINES, Timeline
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
 
@@ -36,6 +36,15 @@ def ends(resource: str, record: JsonObject) -> date:
     return _NEVER if line is None else day_of(text_at(record, line.end)) or _NEVER
 
 
+def begins_anew(resource: str, old: JsonObject | None, record: JsonObject | None) -> bool:
+    """Tell whether a record that holds one contract at a time shows a later one, after days without any."""
+    line = CAREERS.get(resource)
+    if line is None or old is None or record is None:
+        return False
+    ended, begins = day_of(text_at(old, line.end)), day_of(text_at(record, line.start))
+    return ended is not None and begins is not None and begins > ended + _DAY
+
+
 class Neighbours:
     """The records around one record of a person."""
 
@@ -62,11 +71,22 @@ class Neighbours:
         return last[1] if last is not None and self._reaches(last[1], self._record) else None
 
     def next(self) -> JsonObject | None:
-        """Return what follows this record without a gap."""
+        """Return what goes on after this record's last day: it follows without a gap, or lasts longer."""
+        own = self._lasts(self._record)
+        going_on = [
+            found
+            for found in self._dated()
+            if self._reaches(self._record, found[1]) and (own[0] == _NEVER or self._lasts(found[1]) > own)
+        ]
         start = starts(self._resource, self._record)
-        later = [found for found in self._dated() if start is None or found[0] > start]
-        first = min(later, key=_place, default=None)
-        return first[1] if first is not None and self._reaches(self._record, first[1]) else None
+        later = [found for found in going_on if start is None or found[0] > start]
+        first = min(later or (going_on if own[0] != _NEVER else []), key=_place, default=None)
+        return None if first is None else first[1]
+
+    def _lasts(self, record: JsonObject) -> tuple[date, date, str]:
+        """Tell until when a record lasts; of those that end together one is the last."""
+        begins = starts(self._resource, record) or _EARLIEST
+        return ends(self._resource, record), begins, str(record.get("id"))
 
     def _reaches(self, one: JsonObject, other: JsonObject) -> bool:
         """Tell whether no day lies between a record's last day and the first of a later one."""

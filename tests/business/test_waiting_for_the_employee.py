@@ -1,0 +1,125 @@
+"""A hire is told with the employee's record, and waits for that for as long as it may still come."""
+
+from datetime import timedelta
+
+from lucca_sync.ingest.canonical import canonicalise
+from lucca_sync.ingest.emit import Origin, write_created
+from lucca_sync.model.catalogue import CATALOGUE
+from tests.business.company import TENANT, URL, Company, employee, employment, nowhere
+
+HOUR = timedelta(hours=1)
+
+
+async def partly_read(*, refused: str) -> Company:
+    """A tenant whose baselines are all done but that of one resource, which was refused midway."""
+    company = Company()
+    company.watched = [one for one in company.watched if one != refused]
+    await company.baseline()
+    company.watched = [*company.watched, refused]
+    origin = Origin(TENANT, URL, CATALOGUE[refused], company.clock.at, "sweep")
+    first = write_created(origin, "7", canonicalise(employee("7"), CATALOGUE[refused]), None, nowhere)
+    await company.journal.commit_writes(company.place(refused), company.clock.at, [first])
+    return company
+
+
+async def test_employees_that_are_refused_hold_a_hire_for_an_hour_and_no_longer() -> None:
+    """A scope is missing, or was taken away while the first look went on."""
+    company = await partly_read(refused="employees")
+    deriver = company.deriver()
+    await deriver.look()
+    await company.put("employments", employment(start="2026-03-10", end="2026-09-30"))
+    company.clock.at += timedelta(minutes=59)
+    await deriver.look()
+    assert await company.names() == []
+    company.clock.at += timedelta(minutes=2)
+    await deriver.look()
+    assert await company.told() == [("employee.hired", "2026-03-10"), ("employee.leaving", "2026-09-30")]
+    (hired, _) = await company.events()
+    assert hired.business is not None
+    assert hired.business.of == "employments", "what there is of a record is the contract"
+
+
+async def test_a_hire_told_without_the_employee_is_not_told_again_with_it() -> None:
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    await company.put("employments", employment(start="2026-03-10"))
+    await company.derive(deriver)
+    company.clock.at += HOUR
+    await company.derive(deriver)
+    await company.put("employees", employee())
+    await company.derive(deriver)
+    assert await company.names() == ["employee.hired"]
+
+
+async def test_the_id_is_the_same_with_the_employee_and_without() -> None:
+    found = set[str]()
+    for patient in (True, False):
+        company = Company()
+        await company.baseline()
+        deriver = await company.derive()
+        await company.put("employments", employment(start="2026-03-10"))
+        await company.derive(deriver)
+        company.clock.at += timedelta(minutes=1) if patient else HOUR
+        await (company.put("employees", employee()) if patient else deriver.look())
+        await company.derive(deriver)
+        found |= {one.id for one in await company.events()}
+    assert len(found) == 1
+
+
+async def test_an_employee_whose_window_is_open_is_waited_for() -> None:
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    await company.put("employments", employment(start="2026-03-10"))
+    await company.derive(deriver)
+    company.clock.at += HOUR - timedelta(seconds=40)
+    await company.put("employees", employee())
+    company.clock.at += timedelta(seconds=20)
+    await deriver.look()
+    assert await company.names() == []
+    await company.derive(deriver)
+    (event,) = await company.events()
+    assert event.carries == "employees"
+
+
+async def test_a_fixed_term_that_goes_before_its_employee_is_seen_never_was() -> None:
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    await company.put("employments", employment(start="2026-03-20", end="2026-03-30"))
+    await company.derive(deriver)
+    await company.remove("employments", "10")
+    await company.derive(deriver)
+    company.clock.at += 2 * HOUR
+    await company.derive(deriver)
+    await company.day("2026-04-02")
+    await company.derive(deriver)
+    assert await company.names() == []
+
+
+async def test_employees_whose_first_look_ends_late_are_in_what_waited_for_them() -> None:
+    """Taken in with a baseline nobody has changed: the hire still comes, with the record."""
+    company = await partly_read(refused="employees")
+    deriver = company.deriver()
+    await deriver.look()
+    await company.put("employments", employment(start="2026-03-10", employee={"id": "7"}))
+    await company.derive(deriver)
+    await company.seen("employees")
+    company.clock.at += HOUR
+    await company.derive(deriver)
+    (event,) = await company.events()
+    assert (event.type, event.carries) == ("lucca.employee.hired", "employees")
+
+
+async def test_a_new_look_at_contracts_forgets_nobody_who_waits() -> None:
+    company = Company()
+    await company.baseline()
+    await company.derive()
+    await company.put("employments", employment(start="2026-03-10"))
+    await company.derive()
+    company.notices = (21,)  # other rules about dates: all records are gone through again
+    await company.derive()
+    await company.put("employees", employee())
+    await company.derive()
+    assert await company.names() == ["employee.hired"]
