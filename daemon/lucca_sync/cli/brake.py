@@ -54,7 +54,7 @@ def list_held(config: Path, store: Path | None, output: str) -> None:
         screen().table((held_row(one) for one in found), head=head)
 
 
-@brake.command()
+@brake.command(short_help="Print one held set, and what each decision would do.")
 @_RESOURCE
 @config_option
 @store_option
@@ -96,7 +96,7 @@ def approve(resource: str, config: Path, store: Path | None, *, as_baseline: boo
     _decide(store_at(config, store), resource, "baseline" if as_baseline else "approve", yes=yes)
 
 
-@brake.command()
+@brake.command(short_help="Keep a held set out: it is wrong.")
 @_RESOURCE
 @config_option
 @store_option

@@ -42,7 +42,7 @@ def events() -> None:
     """
 
 
-@events.command()
+@events.command(short_help="Print the newest events; -f follows them.")
 @config_option
 @store_option
 @click.option(
@@ -78,7 +78,7 @@ def tail(config: Path, store: Path | None, **wanted: Unpack[Wanted]) -> None:
             raise
 
 
-@events.command()
+@events.command(short_help="Print one event with its values and attempts.")
 @click.argument("event_id", metavar="ID")
 @config_option
 @store_option

@@ -38,7 +38,7 @@ def hints() -> None:
     """
 
 
-@hints.command()
+@hints.command(short_help="Have Lucca send its webhooks here.")
 @click.argument("tenant", required=False)
 @click.option("--url", required=True, help="The address as Lucca sees it: https://…/hints/TENANT.")
 @click.option(
@@ -65,7 +65,7 @@ def register(tenant: str | None, url: str, config: Path, *, replace: bool) -> No
         raise SystemExit(FAILED)
 
 
-@hints.command()
+@hints.command(short_help="Show how the endpoint stands at Lucca.")
 @click.argument("tenant", required=False)
 @config_option
 def status(tenant: str | None, config: Path) -> None:
@@ -85,7 +85,7 @@ def status(tenant: str | None, config: Path) -> None:
         raise SystemExit(FAILED)
 
 
-@hints.command()
+@hints.command(short_help="Take the endpoint away at Lucca.")
 @click.argument("tenant", required=False)
 @config_option
 def unregister(tenant: str | None, config: Path) -> None:
