@@ -14,15 +14,19 @@ from datetime import timedelta
 from functools import wraps
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
 from lucca_connectors.webhook import connector as webhook
-from lucca_sync.app import upkeep
+from lucca_sync.app import pulse, upkeep
 from lucca_sync.cli import main as command
+from lucca_sync.cli import run
 from lucca_sync.egress import breaker
 from lucca_sync.egress import claims as leases
+from lucca_sync.ingest import gate
 from lucca_sync.journal.sqlite import driver, schema, store
+from tests.crash.store_faults import install
 
 _Passes = Callable[[tuple[Any, ...], Any], bool]
 
@@ -170,27 +174,57 @@ def keep_to_this_machine() -> None:
     socket.getaddrinfo = local
 
 
+def shorten(owner: object, **spans: object) -> None:
+    """Put short spans in the place of constants, so that no test waits for long ones."""
+    for name, span in spans.items():
+        assert hasattr(owner, name), name
+        object.__setattr__(owner, name, span)
+
+
 def shorten_leases() -> None:
     """Let a lease outlive the time-out of a webhook by a third of a second instead of forty."""
-    setattr(leases, "LEASE_MARGIN", timedelta(seconds=0.2))  # noqa: B010 - a constant everywhere else
-    setattr(webhook, "_MARGIN", timedelta(seconds=0.1))  # noqa: B010
+    shorten(leases, LEASE_MARGIN=timedelta(seconds=0.2))
+    shorten(webhook, _MARGIN=timedelta(seconds=0.1))
 
 
 def shorten_rests() -> None:
-    """Let a breaker rest, and the store be tidied, every moment instead of minutes."""
-    setattr(upkeep, "EVERY", 0.5)  # noqa: B010 - a constant everywhere else
-    object.__setattr__(breaker.USUAL, "rest", timedelta(seconds=0.2))
-    object.__setattr__(breaker.USUAL, "longest_rest", timedelta(seconds=0.5))
+    """Let a breaker rest, and the store be tidied and tried, every moment instead of minutes."""
+    shorten(upkeep, EVERY=0.5)
+    shorten(gate, _PROBE_SECONDS=0.1)
+    shorten(breaker.USUAL, rest=timedelta(seconds=0.2), longest_rest=timedelta(seconds=0.5))
+
+
+def lose_patience() -> None:
+    """Wait for a call into the store for a second, and for an orderly end for two."""
+    shorten(pulse, EVERY=0.1, PATIENCE=1.0)
+    shorten(run, LAST_RESORT=timedelta(seconds=2), LAST_RESORT_ASKED_TWICE=timedelta(seconds=1))
+
+
+def forget() -> None:
+    """Keep nothing of the store in memory: every look reads the disk."""
+    shorten(store, _CACHE_KIBIBYTES=0)
 
 
 def main() -> None:
-    """Read `[--short-leases] [--at SEAM PASS]`, take it out of the arguments and become the command."""
+    """Read options for the launcher, take them out of the arguments and become the command.
+
+    `--short-leases` · `--impatient` · `--forgetful` · `--disk FOLDER`: on one that fails as the orders in
+    that folder say · `--at SEAM PASS`: to be killed there.
+    """
     keep_to_this_machine()
     shorten_rests()
-    if sys.argv[1] == "--short-leases":
-        shorten_leases()
-        del sys.argv[1]
-    if sys.argv[1] == "--at":
-        arm(sys.argv[2], int(sys.argv[3]))
-        del sys.argv[1:4]
+    given = sys.argv
+    kept: list[object] = []
+    while given[1].startswith("--"):
+        option = given.pop(1)
+        if option == "--short-leases":
+            shorten_leases()
+        elif option == "--impatient":
+            lose_patience()
+        elif option == "--forgetful":
+            forget()
+        elif option == "--disk":
+            kept.append(install(Path(given.pop(1))))  # it is there for as long as somebody has it
+        else:
+            arm(given.pop(1), int(given.pop(1)))
     command()

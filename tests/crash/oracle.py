@@ -135,7 +135,7 @@ class Verdict:
 
 def judge(run: Run, routes: Collection[Route], seen: Collection[Seen] = EVERYTHING) -> Verdict:
     """Hold a run against every law. `seen` names what it must have seen at least once."""
-    figures = _figures(run)
+    figures = _figures(run, {route.name for route in routes})
     findings = [
         *chain.from_iterable(_conserved(run, route, figures) for route in routes),
         *_intact(run.arrivals),
@@ -148,7 +148,7 @@ def judge(run: Run, routes: Collection[Route], seen: Collection[Seen] = EVERYTHI
     return Verdict(findings, figures)
 
 
-def _figures(run: Run) -> Figures:
+def _figures(run: Run, routes: Collection[str]) -> Figures:
     delivered = {(one.route, one.told.id) for one in run.arrivals if one.kept}
     attempted = {(one.route, one.told.id) for one in run.arrivals}
     return Figures(
@@ -158,7 +158,7 @@ def _figures(run: Run) -> Figures:
         attempts=len(run.arrivals),
         repeats=len(run.arrivals) - len(attempted),
         acknowledged=sum(one.acknowledged for one in run.arrivals),
-        standing=Counter(one.state for one in run.stored if one.state in VISIBLE),
+        standing=Counter(one.state for one in run.stored if one.state in VISIBLE and one.route in routes),
         faults=run.faults,
         ends=run.ends,
     )

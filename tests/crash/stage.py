@@ -4,12 +4,11 @@ Everything that happens is noted in the oracle's words: `Stage.verdict` asks it.
 """
 
 import asyncio
-import base64
 import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,24 +26,17 @@ from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import OPEN_STATES
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
-from tests.crash.oracle import EVERYTHING, Route, Run, Seen, Stored, Verdict, judge
+from tests.crash.oracle import EVERYTHING, Run, Seen, Stored, Verdict, judge
+from tests.crash.plan import EVERYTHING_CHANGED, LINES, NAMES, ROUTES, SECRET, WATCHED, settings
+from tests.crash.store_diary import assert_sound
+from tests.crash.store_faults import Switch
 from tests.crash.targets import FAIR, Book, Lines, Target, receiving
-from tests.life.company import fields_of, told_of
+from tests.life.company import told_of
 from tests.life.oracle import Moment
 from tests.life.truth import Truth
 from tests.running import Running, attended, until
 
 ROOT = Path(__file__).parents[2]
-SECRET = f"whsec_{base64.b64encode(b'a secret for this test alone ....').decode()}"
-WATCHED: Mapping[str, str] = {
-    **dict.fromkeys(("employees", "employments", "job-positions"), "200ms"),
-    **dict.fromkeys(("departments", "probationary-periods"), "300ms"),
-    "employee-attributes": "400ms",
-}
-EVERYTHING_CHANGED = Route("everything", frozenset(WATCHED))
-NAMES = Route("names", frozenset({"employees"}), frozenset({"id", "familyName", "givenName"}))
-LINES = Route("lines", frozenset(WATCHED))
-ROUTES = (EVERYTHING_CHANGED, NAMES, LINES)
 _PROGRAM = "from tests.crash.launch import main; main()"
 _KILLED = -signal.SIGKILL
 _IN_VAIN = 1500
@@ -62,6 +54,14 @@ class Stage:
     targets: Mapping[str, Target]
     lines: Lines
     settings: dict[str, Any]
+    switch: Switch
+    launched: Sequence[str | Path | float] = ()
+    """Arguments for the launcher of every daemon."""
+    before: Sequence[str] = ()
+    """What stands in the command line before Python."""
+    surroundings: Mapping[str, str] = field(default_factory=dict[str, str])
+    seen_at: Path = Path()
+    """Where the disk of the store is to be found from here: elsewhere when only the daemon has it mounted."""
     ends: Counter[str] = field(default_factory=Counter[str])
     _renamed: int = 0
     _variants: int = 0
@@ -72,7 +72,12 @@ class Stage:
     @property
     def store(self) -> Path:
         """The journal."""
-        return self.folder / "journal.db"
+        return self.seen_at / "journal.db"
+
+    @property
+    def disk(self) -> Path:
+        """Where the journal is for the daemon."""
+        return self.folder / "disk"
 
     @property
     def activity(self) -> int:
@@ -107,11 +112,14 @@ class Stage:
     @asynccontextmanager
     async def daemon(self, *launched: str | float, once: bool = False) -> AsyncGenerator[Running]:
         """Run the daemon, with arguments for the launcher; it is gone when the block ends."""
-        command = [sys.executable, "-c", _PROGRAM, *map(str, launched), "run"]
+        given = map(str, (*self.launched, *launched))
+        command = [*self.before, sys.executable, "-c", _PROGRAM, *given, "run"]
         command += ["-c", str(self.write_settings()), *(["--once"] if once else [])]
         search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         process = await asyncio.create_subprocess_exec(
-            *command, stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": search}
+            *command,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": search, **self.surroundings},
         )
         async with attended(process) as daemon:
             yield daemon
@@ -124,9 +132,14 @@ class Stage:
 
     def change(self, count: int = 1) -> None:
         """Let so many things happen as life has it, and as many people take a name never used before."""
-        people = sum(1 for _ in self.simulator.world.records.rows("employees"))
         for _ in range(count):
             self.simulator.step()
+            self.rename(1)
+
+    def rename(self, count: int = 3) -> None:
+        """Let so many people take a name never used before; that is seen by the next look."""
+        people = sum(1 for _ in self.simulator.world.records.rows("employees"))
+        for _ in range(count):
             self._renamed += 1
             person = str(self._renamed % people + 1)
             if self.simulator.record("employees", person) is not None:
@@ -151,11 +164,12 @@ class Stage:
         """Let all faults end and everything arrive, then something fresh; ask for an orderly end."""
         async with self.daemon() as daemon:
             await self.all_arrived(daemon)
-            await self._nothing_open(daemon)
+            await self.settled(daemon)
             assert await daemon.stop() == 0, daemon.complaints
 
     async def all_arrived(self, daemon: Running) -> None:
         """Let all faults end, and wait until every target has the last state of all that it wants."""
+        self.switch.heal()
         self.simulator.behave()
         self.misbehave()
         await self.up_to_date(daemon)
@@ -176,10 +190,14 @@ class Stage:
         nothing comes any more, however often Lucca is asked.
         """
         await self._nothing_comes(daemon)
-        while self._behind() and await self._approved():
+        while self.behind() and await self._approved():
             await self._nothing_comes(daemon)
         assert daemon.process.returncode is None, daemon.complaints
-        assert not self._behind(), list(self._told_wrongly())
+        assert not self.behind(), list(self._told_wrongly())
+
+    async def up_to_date_or(self, holds: Callable[[], bool]) -> None:
+        """Wait for that, or until something else holds."""
+        await until(lambda: holds() or not self.behind())
 
     async def _nothing_comes(self, daemon: Running) -> None:
         """Wait until all has come, or nothing came for long, or the daemon has ended."""
@@ -190,11 +208,11 @@ class Stage:
             if len(self.book.arrivals) != came:
                 asked, came = self.simulator.stats.requests(), len(self.book.arrivals)
             in_vain = self.simulator.stats.requests() - asked > _IN_VAIN
-            return in_vain or daemon.process.returncode is not None or not self._behind()
+            return in_vain or daemon.process.returncode is not None or not self.behind()
 
         await until(over)
 
-    async def _nothing_open(self, daemon: Running) -> None:
+    async def settled(self, daemon: Running) -> None:
         """Wait until the store is done as well: whose answer was lost has arrived, and comes again.
 
         What stands along a route that was taken away stays there until a person acts.
@@ -217,7 +235,7 @@ class Stage:
             await leave_decision(self.store, one.name, decision)
         return bool(held)
 
-    def _behind(self) -> bool:
+    def behind(self) -> bool:
         """Tell whether a target lacks something; only looks when something came since the last time."""
         self.lines.look()
         now = (len(self.book.arrivals), len(self.simulator.ledger))
@@ -244,6 +262,19 @@ class Stage:
             told, state = self.book.last.get((route, subject)), self.truth.moments[subject][-1].state
             yield f"{route}: {subject}: {told and (told.told.sequence, told.told.record)}, is {state!r}"
 
+    async def end(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
+        """Let everything arrive, and judge the run: no law is broken, and nothing stands undelivered."""
+        await self.come_to_rest()
+        return await self.assert_whole(seen)
+
+    async def assert_whole(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
+        """Judge the run in which everything has arrived; no daemon may be running."""
+        assert_sound(self.store)
+        verdict = await self.verdict(seen)
+        assert not verdict.findings, str(verdict)
+        assert not verdict.figures.standing
+        return verdict
+
     async def verdict(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
         """Judge the run; no daemon may be running."""
         self.lines.look()
@@ -254,9 +285,9 @@ class Stage:
         return judge(run, ROUTES, seen)
 
     def faults(self) -> Counter[str]:
-        """Count what went wrong, at the targets and at Lucca."""
+        """Count what went wrong, at the targets, at Lucca and at the disk."""
         lucca = Counter({f"Lucca: {name}": number for name, number in self.simulator.stats.met.items()})
-        return self.book.faults + lucca
+        return self.book.faults + lucca + Counter(disk=self.switch.met())
 
     def _history(self) -> dict[str, list[Moment]]:
         """Return the states of what is watched; when they began is the ledger's business alone."""
@@ -279,9 +310,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, seed: int, people: int = 100) -> AsyncGenerator[Stage]:
-    """Set everything up and make the first look; it all ends with the block."""
-    chance, book = Random(seed), Book()
+async def stage(
+    folder: Path, seed: int, people: int = 100, *, fragile: bool = False, baseline: bool = True
+) -> AsyncGenerator[Stage]:
+    """Set everything up and make the first look; it all ends with the block.
+
+    The store of a `fragile` one is on a disk that fails when its switch says so.
+    """
+    chance, book, disk = Random(seed), Book(), folder / "disk"
+    disk.mkdir()
     simulator = Simulator(
         SimulatorOptions(employees=people, seed=seed, requests_per_minute=0, absences=0.0, gzip=False)
     )
@@ -294,49 +331,16 @@ async def stage(folder: Path, seed: int, people: int = 100) -> AsyncGenerator[St
             book,
             targets,
             Lines(LINES.name, folder / "told.jsonl", book),
-            _settings(simulator, tenant, address),
+            settings(simulator, tenant, address, disk / "journal.db"),
+            Switch(folder),
+            launched=("--disk", folder) if fragile else (),
+            seen_at=disk,
         )
-        await made.take_everything_in()
+        if baseline:
+            await made.take_everything_in()
         yield made
 
 
-def _settings(simulator: Simulator, tenant: str, address: str) -> dict[str, Any]:
-    brake = {"deletions": {"count": 100_000}, "changes": {"count": 100_000}}
-    webhook = {
-        "type": "webhook",
-        "secret": SECRET,
-        "allow": ["127.0.0.0/8"],
-        "timeout": "400ms",
-        "retry": {"schedule": ["20ms", "50ms"], "max_age": "1h"},
-    }
-    return {
-        "version": 1,
-        "tenants": {
-            "acme": {
-                "url": tenant,
-                "token_url": f"{tenant}/connect/token",
-                "client_id": "simulator",
-                "client_secret": SimulatorOptions.client_secret,
-                "eyes": {"head": "1s", "count": "1s", "survey": "5s"},
-                "requests_per_minute": 100_000,
-                "resources": {name: {"every": every, "brake": brake} for name, every in WATCHED.items()},
-            }
-        },
-        "store": "sqlite:journal.db",
-        "business": {"window": "100ms"},
-        "connectors": {
-            **{name: {**webhook, "url": f"{address}/{name}"} for name in ("everything", "names")},
-            "lines": {"type": "jsonl", "path": "told.jsonl"},
-        },
-        "routes": {route.name: _route(route, simulator) for route in ROUTES},
-        "server": {"listen": "127.0.0.1:0"},
-    }
-
-
-def _route(route: Route, simulator: Simulator) -> dict[str, object]:
-    return {
-        "resources": sorted(route.resources or WATCHED),
-        "types": ["created", "updated", "deleted"],
-        "fields": sorted(route.fields or fields_of(simulator)),
-        "to": [route.name],
-    }
+def said_more(daemon: Running, event: str, than: int) -> Callable[[], bool]:
+    """Return what tells whether a daemon has logged something more often than so many times."""
+    return lambda: len(daemon.lines(event)) > than

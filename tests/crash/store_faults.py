@@ -6,6 +6,7 @@ sync, and leaves a mark in another file for each failure that it has dealt.
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Final, Literal, Protocol, cast
 
 import apsw
@@ -20,11 +21,12 @@ class Order(msgspec.Struct, frozen=True):
     """What is to fail: operations of one kind, `times` of them, once `after` more of them went well.
 
     `io` is EIO, `full` is ENOSPC, `torn` is EIO after half of the bytes were written; `readonly` is what a
-    remount does: every write fails, and what is opened from then on is opened for reading alone.
+    remount does: every write fails, and what is opened from then on is opened for reading alone. `hang` never
+    comes back while the order stands.
     """
 
-    on: Literal["write", "sync"]
-    how: Literal["io", "full", "torn", "readonly"]
+    on: Literal["read", "write", "sync"]
+    how: Literal["io", "full", "torn", "readonly", "hang"]
     after: int = 0
     times: int = _ALWAYS
 
@@ -88,7 +90,9 @@ class _Orders:
         if not order.after < self._passed <= order.after + order.times:
             return None
         self.mark()
-        return order
+        while order.how == "hang" and self.current() == order:
+            Event().wait(0.005)  # the whole thread hangs, as in a call into the kernel
+        return None if order.how == "hang" else order
 
     def mark(self) -> None:
         """Note that something failed."""
@@ -119,6 +123,12 @@ class _File(apsw.VFSFile):
     def __init__(self, name: str | apsw.URIFilename | None, flags: list[int], orders: _Orders) -> None:
         self._orders = orders
         super().__init__("unix", name, flags)
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        order = self._orders.strikes("read")
+        if order is not None:
+            raise _error(order, apsw.SQLITE_IOERR_READ)
+        return super().xRead(amount, offset)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
         order = self._orders.strikes("write")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.store_stage import StoreStage, store_stage
+from tests.crash.stage import Stage, stage
 from tests.running import Running, fetched
 
 LIBRARIES = (
@@ -53,46 +53,43 @@ class Watch:
         draft.replace(self._file)
 
 
-async def repeats_nothing(stage: StoreStage, daemon: Running) -> None:
-    figures = stage.book.tally.figures()
-    assert figures.good, figures
-    assert figures.repeats == 0
-    assert daemon.process.returncode is None
+async def told_at_once(made: Stage, daemon: Running) -> None:
+    """Let something change and arrive, and the store know that it has."""
+    made.rename()
+    await made.up_to_date(daemon)
+    await made.settled(daemon)
 
 
 async def test_each_change_arrives_once_whatever_the_clock_is_set_to(tmp_path: Path) -> None:
     watch = Watch(tmp_path / "clock")
-    async with store_stage(tmp_path) as stage:
-        stage.surroundings = watch.worn
-        async with stage.daemon() as daemon:
+    async with stage(tmp_path, seed=1, people=30) as made:
+        made.surroundings = watch.worn
+        async with made.daemon() as daemon:
             base = await daemon.started()
             for setting in SETTINGS:
-                stage.change()
-                await stage.settled()
+                await told_at_once(made, daemon)
                 watch.put(setting)
-                stage.change()
-                await stage.settled()
-                await repeats_nothing(stage, daemon)
+                await told_at_once(made, daemon)
                 assert (await fetched(f"{base}/livez"))[0] == 200
             assert await daemon.stop() == 0
-        stage.surroundings = {}
-        await stage.end()
+        made.surroundings = {}
+        verdict = await made.end(seen=["acknowledgements"])
+    assert not verdict.figures.repeats
 
 
 async def test_the_daemon_sees_the_clock_that_it_is_shown(tmp_path: Path) -> None:
     """Else the test above would prove nothing."""
     watch = Watch(tmp_path / "clock")
-    async with store_stage(tmp_path) as stage:
-        stage.surroundings = watch.worn
+    async with stage(tmp_path, seed=2, people=30) as made:
+        made.surroundings = watch.worn
         watch.put("+400d")
-        async with stage.daemon() as daemon:
+        async with made.daemon() as daemon:
             await daemon.started()
             ahead = str(daemon.lines("started")[0]["timestamp"])
             assert await daemon.stop() == 0
-        stage.surroundings = {}
-        async with stage.daemon() as daemon:
+        made.surroundings = {}
+        async with made.daemon() as daemon:
             await daemon.started()
             assert ahead[:4] > str(daemon.lines("started")[0]["timestamp"])[:4]
             assert await daemon.stop() == 0
-        stage.change()
-        await stage.end()
+        await made.end(seen=["acknowledgements"])

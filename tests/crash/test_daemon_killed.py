@@ -21,10 +21,7 @@ async def test_killed_at_random_again_and_again_it_loses_and_invents_nothing(tmp
         made.misbehave(everything=ROUGH, names=ROUGH)
         for _ in range(KILLS):
             await killed_at_random(made, chance)
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        verdict = await made.end()
     assert verdict.figures.folded < verdict.figures.changes / 2, str(verdict)
 
 
@@ -34,10 +31,7 @@ async def test_killed_at_every_seam_it_loses_and_invents_nothing(tmp_path: Path,
         made.misbehave(everything=ROUGH, names=ROUGH)
         for seam in AT_WORK:
             await killed_at(made, seam, 1 if seam.startswith("while") else passes)
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        verdict = await made.end()
     assert verdict.figures.ends.keys() == set(AT_WORK)
 
 
@@ -47,10 +41,7 @@ async def test_killed_at_any_statement_of_the_store_it_loses_and_invents_nothing
         made.misbehave(everything=ROUGH, names=ROUGH)
         for _ in range(KILLS):
             await killed_at(made, STATEMENT, chance.randrange(1, 1200))
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        await made.end()
 
 
 async def test_killed_while_old_events_are_removed_it_loses_and_invents_nothing(tmp_path: Path) -> None:
@@ -64,7 +55,5 @@ async def test_killed_while_old_events_are_removed_it_loses_and_invents_nothing(
                 await made.up_to_date(daemon)
                 await daemon.stop()
             await killed_at(made, seam, 1)
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
+        verdict = await made.end()
     assert verdict.figures.ends.keys() == set(REMOVING)

@@ -24,6 +24,5 @@ async def test_reloaded_and_killed_again_and_again_it_loses_and_invents_nothing(
             reload(made, daemon)
             await made.all_arrived(daemon)
             assert await daemon.stop() == 0
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
+        verdict = await made.assert_whole()
     assert verdict.figures.ends.keys() == {*RELOADING, "after reloads"}

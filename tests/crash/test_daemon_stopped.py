@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.ends import asked_twice
-from tests.crash.stage import NAMES, Stage, stage
+from tests.crash.plan import NAMES
+from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
 from tests.running import Running, until
 
@@ -38,13 +39,11 @@ async def test_asked_to_end_under_load_it_lets_calls_in_flight_end_and_repeats_n
             assert await daemon.ended() == 0
         made.ends["SIGTERM"] += 1
         answered = len(made.book.arrivals)
-        await made.come_to_rest()
-        verdict = await made.verdict()
+        await made.end()
     before = {one.told.id for one in made.book.arrivals[:answered] if one.route == NAMES.name}
     after = {one.told.id for one in made.book.arrivals[answered:] if one.route == NAMES.name}
     assert before
     assert not before & after, "what was answered before the end is not sent again"
-    assert not verdict.findings, str(verdict)
 
 
 async def test_asked_twice_it_ends_at_once_and_loses_nothing(tmp_path: Path) -> None:
@@ -56,9 +55,7 @@ async def test_asked_twice_it_ends_at_once_and_loses_nothing(tmp_path: Path) -> 
             await asked_twice(daemon)  # while the target would never answer
             made.ends["SIGTERM twice"] += 1
             made.targets[NAMES.name].let_go()
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
+        await made.end()
 
 
 async def test_frozen_for_longer_than_a_lease_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:
@@ -77,5 +74,4 @@ async def test_frozen_for_longer_than_a_lease_it_goes_on_and_loses_nothing(tmp_p
             made.targets[NAMES.name].let_go()
             await made.all_arrived(daemon)
             assert await daemon.stop() == 0
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
+        await made.assert_whole()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.stage import Stage, said_more, stage
 from tests.crash.store_faults import Order
-from tests.crash.store_stage import StoreStage, said_more, store_stage
 from tests.running import Running, fetched, until
 
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
@@ -28,45 +28,45 @@ def required(*programs: str) -> None:
     pytest.skip(reason)
 
 
-async def refused(stage: StoreStage, daemon: Running) -> str:
+async def refused(made: Stage, daemon: Running) -> str:
     """Wait until the daemon refuses to write and is unready; return what it says."""
     base = await daemon.started()
-    stage.change()
+    made.rename()
     await until(lambda: bool(daemon.lines("store_refuses_writes")))
     assert (await fetched(f"{base}/readyz"))[0] == 503
     return str(daemon.lines("store_refuses_writes")[0]["detail"])
 
 
 async def test_a_store_that_was_moved_away_is_taken_up_again_when_it_is_put_back(tmp_path: Path) -> None:
-    async with store_stage(tmp_path) as stage:
-        async with stage.daemon() as daemon:
+    async with stage(tmp_path, seed=1, people=30, fragile=True) as made:
+        async with made.daemon() as daemon:
             await daemon.started()
-            away = stage.store.with_name("away.db")
-            stage.store.rename(away)
-            assert "was removed or replaced" in await refused(stage, daemon)
-            assert not stage.store.exists()
-            away.rename(stage.store)
-            await stage.arrived()
+            away = made.store.with_name("away.db")
+            made.store.rename(away)
+            assert "was removed or replaced" in await refused(made, daemon)
+            assert not made.store.exists()
+            away.rename(made.store)
+            await made.up_to_date(daemon)
             assert await daemon.stop() == 0
-        await stage.end()
+        await made.end(seen=["acknowledgements"])
 
 
 async def test_into_a_store_that_replaced_ours_nothing_is_written(tmp_path: Path) -> None:
     """A copy put in its place belongs to somebody's plan: it is used by the next start, as it is."""
-    async with store_stage(tmp_path) as stage:
-        copy = stage.store.with_name("copy.db")
-        shutil.copy(stage.store, copy)
+    async with stage(tmp_path, seed=2, people=30, fragile=True) as made:
+        copy = made.store.with_name("copy.db")
+        shutil.copy(made.store, copy)
         copied = copy.read_bytes()
-        async with stage.daemon() as daemon:
+        async with made.daemon() as daemon:
             await daemon.started()
-            copy.replace(stage.store)
-            assert "was removed or replaced" in await refused(stage, daemon)
-            assert stage.book.tally.figures().events == 0
+            copy.replace(made.store)
+            assert "was removed or replaced" in await refused(made, daemon)
+            assert not made.book.arrivals
             assert await daemon.stop() == 0
-        assert stage.store.read_bytes() == copied
-        for leftover in stage.disk.glob("journal.db-*"):
+        assert made.store.read_bytes() == copied
+        for leftover in made.disk.glob("journal.db-*"):
             leftover.unlink()
-        await stage.end()
+        await made.end(seen=["acknowledgements"])
 
 
 async def test_a_store_that_lost_its_rights_is_said_to_and_used_again_when_it_has_them(
@@ -74,51 +74,57 @@ async def test_a_store_that_lost_its_rights_is_said_to_and_used_again_when_it_ha
 ) -> None:
     """What is open stays open: it is noticed when the disk has failed and the file is opened anew."""
     required("setpriv")
-    async with store_stage(tmp_path) as stage:
-        stage.before = AS_OTHERS
-        async with stage.daemon() as daemon:
+    async with stage(tmp_path, seed=3, people=30, fragile=True) as made:
+        made.before = AS_OTHERS
+        async with made.daemon() as daemon:
             await daemon.started()
-            stage.switch.fail(Order("sync", "io"))
-            await refused(stage, daemon)
-            stage.store.chmod(0o400)
-            stage.switch.heal()
+            made.switch.fail(Order("sync", "io"))
+            await refused(made, daemon)
+            made.store.chmod(0o400)
+            made.switch.heal()
             again = len(daemon.lines("store_takes_writes_again"))
-            stage.change()
-            assert not stage.book.settled
-            stage.store.chmod(0o600)
-            await stage.arrived()
+            made.rename()
+            assert made.behind()
+            made.store.chmod(0o600)
+            await made.up_to_date(daemon)
             await until(said_more(daemon, "store_takes_writes_again", again))
             assert await daemon.stop() == 0
-        await stage.end()
+        await made.end(seen=["faults", "acknowledgements"])
 
 
 async def test_with_a_store_that_may_not_be_written_it_does_not_start_and_says_so(tmp_path: Path) -> None:
     required("setpriv")
-    async with store_stage(tmp_path) as stage:
-        stage.before = AS_OTHERS
-        stage.change()
-        stage.store.chmod(0o400)
-        async with stage.daemon() as daemon:
+    async with stage(tmp_path, seed=4, people=30, fragile=True) as made:
+        made.before = AS_OTHERS
+        made.rename()
+        made.store.chmod(0o400)
+        async with made.daemon() as daemon:
             assert await daemon.ended() != 0
         assert any("may not be written" in line for line in daemon.complaints), daemon.complaints
-        stage.store.chmod(0o600)
-        await stage.end()
+        made.store.chmod(0o600)
+        await made.end(seen=["acknowledgements"])
 
 
 @asynccontextmanager
-async def small_disk(stage: StoreStage, size: str) -> AsyncGenerator[None]:
-    """Give the stage a disk of that size: in a mount namespace that ends with its one process."""
-    program = f"mount -t tmpfs -o size={size} tmpfs {stage.disk} && echo mounted && exec cat"
+async def small_disk(made: Stage, size: str) -> AsyncGenerator[None]:
+    """Give the stage a disk of that size: in a mount namespace that ends with its one process.
+
+    In the end the store moves to a larger disk, as it stands.
+    """
+    program = f"mount -t tmpfs -o size={size} tmpfs {made.disk} && echo mounted && exec cat"
     holder = subprocess.Popen(  # noqa: ASYNC220 - its one line comes at once
         ["unshare", "--mount", "sh", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"mounted\n"
-        stage.before = ("nsenter", "--mount", "--target", str(holder.pid))
-        stage.seen_at = Path(f"/proc/{holder.pid}/root") / stage.disk.relative_to("/")
+        made.before = ("nsenter", "--mount", "--target", str(holder.pid))
+        made.seen_at = Path(f"/proc/{holder.pid}/root") / made.disk.relative_to("/")
         yield
+        for file in made.seen_at.glob("journal.db*"):
+            shutil.copy(file, made.disk)
     finally:
+        made.before, made.seen_at = (), made.disk
         holder.communicate()
 
 
@@ -133,13 +139,13 @@ def fill_up(ballast: Path) -> None:
         os.close(file)
 
 
-async def refused_for_want_of_room(stage: StoreStage, daemon: Running) -> None:
+async def refused_for_want_of_room(made: Stage, daemon: Running) -> None:
     """Fill the disk and change people until a write is refused: the store's log has some room of its own."""
     refused_again = said_more(daemon, "store_refuses_writes", len(daemon.lines("store_refuses_writes")))
-    fill_up(stage.seen_at / "ballast")
+    fill_up(made.seen_at / "ballast")
     while not refused_again():
-        stage.change(20)
-        await stage.arrived_or(refused_again)
+        made.rename(20)
+        await made.up_to_date_or(refused_again)
 
 
 async def taken_again(daemon: Running) -> None:
@@ -151,23 +157,23 @@ async def taken_again(daemon: Running) -> None:
 
 async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
     required("unshare", "nsenter", "mount")
-    async with store_stage(tmp_path, baseline=False) as stage, small_disk(stage, "3m"):
-        await stage.take_everything_in()
-        ballast = stage.seen_at / "ballast"
-        async with stage.daemon() as daemon:
-            base = await daemon.started()
-            for _ in range(2):
-                await refused_for_want_of_room(stage, daemon)
-                while (await fetched(f"{base}/readyz"))[0] != 503:
-                    pass
-                stage.change()
-                ballast.unlink()
-                await stage.arrived()
-                await taken_again(daemon)
-            await refused_for_want_of_room(stage, daemon)
-            await daemon.kill()
-        ballast.unlink()
-        await stage.end()
+    async with stage(tmp_path, seed=5, people=10, baseline=False) as made:
+        async with small_disk(made, "3m"):
+            await made.take_everything_in()
+            ballast = made.seen_at / "ballast"
+            async with made.daemon() as daemon:
+                base = await daemon.started()
+                for _ in range(2):
+                    await refused_for_want_of_room(made, daemon)
+                    while (await fetched(f"{base}/readyz"))[0] != 503:
+                        pass
+                    made.rename()
+                    ballast.unlink()
+                    await made.up_to_date(daemon)
+                    await taken_again(daemon)
+                await refused_for_want_of_room(made, daemon)
+                await made.kill(daemon)
+        await made.end(seen=["ends", "acknowledgements"])
 
 
 def test_the_simulated_loss_of_rights_is_one(tmp_path: Path) -> None:

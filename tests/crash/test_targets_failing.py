@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.stage import EVERYTHING_CHANGED, LINES, NAMES, Stage, stage
+from tests.crash.plan import EVERYTHING_CHANGED, LINES, NAMES
+from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
 from tests.running import Running, running, until
 
@@ -42,10 +43,7 @@ async def test_a_target_that_only_fails_delays_no_other_and_has_everything_once_
             await told(made, daemon, NAMES.name, LINES.name)
             await until(lambda: made.book.faults[trouble] > 1)
             await made.kill(daemon)
-        await made.come_to_rest()
-        verdict = await made.verdict()
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        await made.end()
 
 
 async def test_what_waits_for_a_target_that_cannot_be_reached_stands_visibly_until_it_is_repaired(
@@ -70,10 +68,7 @@ async def test_what_waits_for_a_target_that_cannot_be_reached_stands_visibly_unt
         assert halfway.figures.standing.total() > 2
         for name, url in right.items():
             connectors[name]["url"] = url
-        await made.come_to_rest()
-        verdict = await made.verdict(seen=["ends", "acknowledgements"])
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        await made.end(seen=["ends", "acknowledgements"])
 
 
 async def test_a_target_that_says_it_is_gone_is_left_alone_until_a_person_resumes_it(tmp_path: Path) -> None:
@@ -93,9 +88,7 @@ async def test_a_target_that_says_it_is_gone_is_left_alone_until_a_person_resume
             await resume(made, EVERYTHING_CHANGED.name)
             await made.all_arrived(daemon)
             assert await daemon.stop() == 0
-        verdict = await made.verdict(seen=["faults", "ends", "acknowledgements"])
-    assert not verdict.findings, str(verdict)
-    assert not verdict.figures.standing
+        await made.assert_whole(seen=["faults", "ends", "acknowledgements"])
 
 
 async def resume(made: Stage, target: str) -> None:

@@ -18,6 +18,7 @@ from anyio.abc import TaskGroup
 from lucca_sync.app.business import unread_by_business
 from lucca_sync.app.once import Once
 from lucca_sync.app.pressing import Pressing, limits_of
+from lucca_sync.app.pulse import Pulse
 from lucca_sync.app.reload import Reloading, Wishes
 from lucca_sync.app.roster import Roster, open_roster
 from lucca_sync.app.routing import Routing
@@ -151,6 +152,7 @@ class Daemon:
         _LOG.info("stopping", grace_seconds=grace.total_seconds())
 
     def _keep_house(self, parts: _Parts, tasks: TaskGroup) -> None:
+        _keep(tasks, "pulse", Pulse(parts.premises.journal, parts.premises.gate).run)
         _keep(tasks, "upkeep", parts.upkeep.run)
         _keep(tasks, "backpressure", parts.pressing.run)
         _keep(tasks, "loop-lag", partial(measure_lag, self.metrics.loop_lag))

@@ -6,20 +6,27 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterable, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import anyio
 import click
+import structlog
 
-from lucca_sync.app.daemon import Daemon, World
+from lucca_sync.app.daemon import GRACE, Daemon, World
 from lucca_sync.cli.exits import FAILED, TRY_LATER
 from lucca_sync.cli.hangups import Hangups, ignore_at_the_end
 from lucca_sync.cli.options import config_option
 from lucca_sync.cli.progress import shown
 from lucca_sync.registry import load_all
 from lucca_sync.server.app import AddressUnavailable
+
+LAST_RESORT: Final = GRACE + timedelta(seconds=15)
+"""How long an orderly end may take: calls that close and a last write come after the grace."""
+LAST_RESORT_ASKED_TWICE: Final = timedelta(seconds=10)
+_LOG: Final = structlog.get_logger("lucca_sync.cli")
 
 
 @click.command(short_help="Watch Lucca and deliver changes until told to stop.")
@@ -32,7 +39,8 @@ def run(config: Path, *, once: bool) -> None:
 
     The first look at a resource takes everything in without telling anybody; from then on each change is
     told. The first signal asks for an orderly end: attempts in flight may finish, nothing is lost. A second
-    one is final.
+    one is final. Should a disk hang, the process ends anyway, after 50 seconds or 10: with exit code 75, and
+    with nothing lost.
 
     SIGHUP has the settings read again, without a restart (`kill -HUP PID`). They are checked first: with any
     problem, which the log then tells, those of before stay in force. Who is watched as before is not
@@ -100,10 +108,28 @@ async def _listen(
     """Stop at the first signal; at the second, end everything at once."""
     asked = False
     async for _ in signals:
+        _end_anyhow_after(LAST_RESORT_ASKED_TWICE if asked else LAST_RESORT)
         if asked:
             everything.cancel()
         asked = True
         daemon.stop()
+
+
+def _end_anyhow_after(patience: timedelta) -> None:
+    """Have the process ended where it stands unless the loop has come to its end by then.
+
+    Whatever cancels leaves a call into the store alone, and one into a disk that hangs never comes back.
+    """
+    asyncio.get_running_loop().call_later(patience.total_seconds(), _end_where_it_stands)
+
+
+def _end_where_it_stands() -> None:
+    _LOG.critical(
+        "ended_where_it_stood",
+        detail="something has not come to its end, most likely a call into the store whose disk hangs; "
+        "nothing is lost, and what was under way is done again by the next start",
+    )
+    os._exit(TRY_LATER)
 
 
 def _hung_up(daemon: Daemon, hangups: Hangups) -> None:

@@ -11,8 +11,6 @@ from lucca_sync.kit.backoff import growing_waits
 from lucca_sync.kit.bell import Bell
 
 FIRST_WAIT: Final = 0.2
-LAST_WORD: Final = 2.0
-"""Seconds for writing what is left when everything is being cancelled; then leases end by themselves."""
 
 
 class Settler:
@@ -58,8 +56,7 @@ class Settler:
                 self._means.beat(self.name)
                 await rest(ring, await self._flush())
         finally:
-            with anyio.move_on_after(LAST_WORD, shield=True):
-                await self._flush()
+            await self._flush()  # also when everything is being cancelled
             if self._queue:
                 self._means.log.warning("settlements_unwritten", count=len(self._queue))
 

@@ -8,14 +8,15 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import Event, Kind
 
-StoreTrouble: TypeAlias = Literal["full", "io", "other"]
+StoreTrouble: TypeAlias = Literal["full", "io", "stalled", "other"]
 
 
 class StoreError(Exception):
     """The store could not do what was asked; a write may or may not have happened.
 
-    `reason` is `full` (no room left on the disk), `io` (the disk failed) or `other`. A write whose `sequence`
-    does not continue what is stored (another writer was faster) is refused with `other`: nothing is written.
+    `reason` is `full` (no room left on the disk), `io` (the disk failed), `stalled` (a call has not come back
+    for long) or `other`. A write whose `sequence` does not continue what is stored (another writer was
+    faster) is refused with `other`: nothing is written.
     """
 
     def __init__(self, message: str, reason: StoreTrouble = "other") -> None:

@@ -41,7 +41,7 @@ DELIVERY_OUTCOMES: Final = ("done", "retry", "parked", "dead")
 HINT_OUTCOMES: Final = ("taken", "repeated", "refused", "unreadable", "deferred")
 EYES: Final = ("sweep", "page", "head", "count", "gap", "due", "hint", "feed", "delta", "confirmation")
 TELLERS: Final = ("hint", "feed")
-STORE_ERRORS: Final = ("full", "io", "other")
+STORE_ERRORS: Final = ("full", "io", "stalled", "other")
 RELOADS: Final = ("applied", "invalid", "refused", "failed")
 
 _LOOK_SECONDS: Final = (1, 5, 15, 60, 300, 900, 3600, 14400)

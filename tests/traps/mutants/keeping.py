@@ -64,6 +64,22 @@ KEEPING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P1",
+        "daemon/lucca_sync/app/pulse.py",
+        "        await anyio.sleep(PATIENCE)\n",
+        "        await anyio.sleep_forever()\n",
+        "tests/crash/test_store_hanging.py::"
+        "test_a_store_that_does_not_answer_makes_it_unready_until_it_does",
+    ),
+    Mutant(
+        "P1",
+        "daemon/lucca_sync/cli/run.py",
+        "    os._exit(TRY_LATER)\n",
+        "",
+        "tests/crash/test_store_hanging.py::"
+        "test_asked_to_end_while_a_call_hangs_it_ends_within_its_patience_and_has_lost_nothing[1]",
+    ),
+    Mutant(
+        "P1",
         f"{_SQLITE}/sql/upkeep.sql",
         "SELECT recorded, position FROM event WHERE undone = 0 AND emptied = 0 AND recorded < ?1",
         "SELECT recorded, position FROM event WHERE emptied = 0 AND recorded < ?1",

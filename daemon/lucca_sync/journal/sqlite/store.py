@@ -143,7 +143,7 @@ class Store:
         """Return the size of the file and of its write-ahead log."""
         total = 0
         for suffix in ("", "-wal"):
-            with suppress(FileNotFoundError):
+            with told(self.path), suppress(FileNotFoundError):
                 total += self.path.with_name(self.path.name + suffix).stat().st_size
         return total
 

@@ -1,0 +1,70 @@
+"""A call into the store that does not come back: it is said, nothing is lost, and an end is still an end."""
+
+import signal
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.crash.ends import asked_twice
+from tests.crash.oracle import Seen
+from tests.crash.stage import Stage, said_more, stage
+from tests.crash.store_faults import Order
+from tests.running import Running, fetched, sample, until
+
+TRY_LATER = 75
+HANGS = Order("sync", "hang")
+SEEN: Final[Collection[Seen]] = ("faults", "acknowledgements")
+
+
+async def hung_up(made: Stage, daemon: Running) -> str:
+    """Have a sync hang until the daemon says so; return where it serves."""
+    base = await daemon.started()
+    made.switch.fail(HANGS)
+    made.rename()
+    await until(said_more(daemon, "store_refuses_writes", 0))
+    assert [line["reason"] for line in daemon.lines("store_refuses_writes")] == ["stalled"]
+    return base
+
+
+async def test_a_store_that_does_not_answer_makes_it_unready_until_it_does(tmp_path: Path) -> None:
+    """Alive it is: a restart would wait for the same disk."""
+    async with stage(tmp_path, seed=1, people=30, fragile=True) as made:
+        async with made.daemon("--impatient") as daemon:
+            base = await hung_up(made, daemon)
+            assert (await fetched(f"{base}/readyz"))[0] == 503
+            assert (await fetched(f"{base}/livez"))[0] == 200
+            assert await sample(base, "lucca_sync_store_writable") == 0
+            assert await sample(base, 'lucca_sync_store_write_errors_total{reason="stalled"}') == 1
+            made.switch.heal()
+            await until(said_more(daemon, "store_takes_writes_again", 0))
+            assert (await fetched(f"{base}/readyz"))[0] == 200
+            await made.up_to_date(daemon)
+            assert await daemon.stop() == 0
+        await made.end(SEEN)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_asked_to_end_while_a_call_hangs_it_ends_within_its_patience_and_has_lost_nothing(
+    tmp_path: Path, times: int
+) -> None:
+    async with stage(tmp_path, seed=2, people=30, fragile=True) as made:
+        async with made.daemon("--impatient") as daemon:
+            await hung_up(made, daemon)
+            if times == 1:
+                daemon.process.send_signal(signal.SIGTERM)
+                assert await daemon.ended() == TRY_LATER, daemon.complaints
+            else:
+                assert await asked_twice(daemon) == TRY_LATER, daemon.complaints
+            assert daemon.lines("ended_where_it_stood")
+        await made.end(SEEN)
+
+
+async def test_a_start_that_hangs_in_the_store_ends_when_asked_to(tmp_path: Path) -> None:
+    async with stage(tmp_path, seed=3, people=30, fragile=True) as made:
+        made.switch.fail(HANGS)
+        async with made.daemon("--impatient") as daemon:
+            await until(lambda: made.switch.met() > 0)
+            assert await daemon.stop() == TRY_LATER
+        await made.end(SEEN)
