@@ -38,6 +38,7 @@ class TenantBusiness:
         self._lookout = lookout
         self._gate = gate
         self._since: datetime | None = None
+        self._well = True
         self._window = business.window.total_seconds()
         self._deriver = Deriver(
             states=States(lookout.journal, name, tenant.url, lookout.route),
@@ -72,19 +73,23 @@ class TenantBusiness:
         left = self._window - self._lag()
         return max(min(idle, left) if left > 0 else idle, _SHORTEST_REST)
 
-    async def once(self) -> None:
-        """Derive from all that is journaled, and wait for nothing more."""
+    async def once(self) -> bool:
+        """Derive from all that is journaled, and wait for nothing more; tell whether that went well."""
+        self._well = True
         while await self._look(hurry=True):
             await anyio.lowlevel.checkpoint()
+        return self._well
 
     async def _look(self, *, hurry: bool) -> bool | None:
         """Take one look, which tells whether something still waits; None when it broke down."""
         try:
             return await self._deriver.look(hurry=hurry)
         except StoreError as error:
+            self._well = False
             self._gate.report(error)
             return False
         except Exception as error:  # noqa: BLE001 - a fault of ours here must not stop what looks and delivers
+            self._well = False
             _LOG.error("business_broke_down", tenant=self._name, exc_info=error)
             self._behind(self._since or self._lookout.clock.now())
             return None

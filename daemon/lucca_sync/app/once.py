@@ -34,11 +34,13 @@ class Once:
         if self.gate.pressure.level is Level.PAUSED:
             await self._delivered(stop)
             return False
-        await self._looked(stop)
+        derived = await self._looked(stop)
         delivered = await self._delivered(stop)
-        return delivered and not any(watch.failing for watch in self._watches())
+        return derived and delivered and not any(watch.failing for watch in self._watches())
 
-    async def _looked(self, stop: anyio.Event) -> None:
+    async def _looked(self, stop: anyio.Event) -> bool:
+        """Look at everything, then derive business events; tell whether all were derived."""
+        derived: list[bool] = []
         for tenant in self.tenants:
             await Decisions(self.journal, tenant.eyes.name, list(tenant.eyes.watches), self.gate).begin()
         async with anyio.create_task_group() as looks:
@@ -46,9 +48,9 @@ class Once:
             async with anyio.create_task_group() as watches:
                 for watch in self._watches():
                     watches.start_soon(watch.once)
-            for tenant in self.tenants:
-                await tenant.business.once()
+            derived += [await tenant.business.once() for tenant in self.tenants]
             looks.cancel_scope.cancel()
+        return all(derived)
 
     def _watches(self) -> Iterator[Watcher]:
         return (watch for tenant in self.tenants for watch in tenant.eyes.watches)
