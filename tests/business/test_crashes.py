@@ -7,11 +7,12 @@ from typing import Any, Literal, TypeAlias, cast
 
 import pytest
 
+from lucca_sync.ingest.business.cursor import PREFIX, key_of
 from lucca_sync.ingest.business.deriver import Deriver
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.journal.sqlite import open_sqlite
-from tests.business.company import Company, Record, employee, employment, position, probation, settled
+from tests.business.company import TENANT, Company, Record, employee, employment, position, probation, settled
 
 Moment: TypeAlias = Literal["before", "after"]
 Backend: TypeAlias = Literal["memory", "sqlite"]
@@ -74,6 +75,32 @@ class Run:
         except StoreError:
             await self.company.derive(self.deriver)
 
+    async def rewritten(self) -> list[tuple[str, str]]:
+        """A contract is deleted and written anew; what hangs on it is forgotten with the first."""
+        company = self.company
+        await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
+        await self.derive()
+        await company.put("probationary-periods", probation("2026-06-30", "2026-07-31"))
+        await self.derive()
+        await company.put("employments", employment(end="2026-12-31"))
+        await company.remove("employments", "10")
+        again = employment("11", "2020-01-15", "2026-11-30")
+        await company.put("employments", again)
+        await self.derive()
+        moved = probation("2026-06-30", "2026-08-31", employment={"id": "11"})
+        await company.put("probationary-periods", moved)
+        await self.derive()
+        await company.remove("employments", "11")
+        await self.derive()
+        await company.put("employments", again)
+        await company.put("probationary-periods", {**moved, "note": "x"})
+        await self.derive()
+        await company.put("employments", {**again, "end": None})
+        await self.derive()
+        await company.day("2026-08-20")
+        await self.derive()
+        return [(one.id, one.type) for one in await company.events()]
+
     async def story(self) -> list[tuple[str, str]]:
         company = self.company
         await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
@@ -94,17 +121,22 @@ class Run:
         return [(one.id, one.type) for one in await company.events()]
 
 
-async def told(journal: Journal, left: int, moment: Moment, error: BaseException) -> list[tuple[str, str]]:
+Story: TypeAlias = Callable[[Run], Awaitable[list[tuple[str, str]]]]
+
+
+async def told(
+    story: Story, journal: Journal, left: int, moment: Moment, error: BaseException
+) -> list[tuple[str, str]]:
     fragile = Fragile(journal, left, moment, error)
-    found = await Run(journal, fragile).story()
+    found = await story(Run(journal, fragile))
     assert fragile.left < 1, "the fault never came"
     return found
 
 
-async def calls() -> tuple[int, list[tuple[str, str]]]:
-    """Return how many calls the story takes, and what it tells when nothing breaks down."""
+async def calls(story: Story) -> tuple[int, list[tuple[str, str]]]:
+    """Return how many calls a story takes, and what it tells when nothing breaks down."""
     fragile = Fragile(journal := MemoryJournal(), 10_000, "before", Killed())
-    found = await Run(journal, fragile).story()
+    found = await story(Run(journal, fragile))
     return 10_000 - fragile.left, found
 
 
@@ -114,7 +146,7 @@ async def calls() -> tuple[int, list[tuple[str, str]]]:
 async def test_wherever_it_breaks_down_the_same_is_told_under_the_same_ids(
     backend: Backend, error: BaseException, moment: Moment, tmp_path: Path
 ) -> None:
-    total, wanted = await calls()
+    total, wanted = await calls(Run.story)
     assert [name for _, name in wanted] == [
         "lucca.employee.leaving",
         "lucca.manager.changed.scheduled",
@@ -128,6 +160,43 @@ async def test_wherever_it_breaks_down_the_same_is_told_under_the_same_ids(
         folder = tmp_path / str(left)
         folder.mkdir()
         async with journals(backend, folder) as journal:
-            found = await told(journal, left, moment, error)
+            found = await told(Run.story, journal, left, moment, error)
         assert sorted(found) == sorted(wanted), f"broke down {moment} call {left} of {total}"
         assert len({event_id for event_id, _ in found}) == len(found)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_contract_written_anew_is_told_once_wherever_it_breaks_down(moment: Moment) -> None:
+    """What hung on the first one was forgotten with it, and is not taken for new when it is read again."""
+    total, wanted = await calls(Run.rewritten)
+    assert [name for _, name in wanted] == [
+        "lucca.probation.extended",
+        "lucca.employee.leaving",
+        "lucca.probation.extended",
+        "lucca.employee.leaving.cancelled",
+        "lucca.employee.leaving",
+        "lucca.employee.leaving.cancelled",
+        "lucca.probation.ending",
+    ]
+    for left in range(1, total + 1):
+        async with journals("memory", Path()) as journal:
+            found = await told(Run.rewritten, journal, left, moment, Killed())
+        assert sorted(found) == sorted(wanted), f"broke down {moment} call {left} of {total}"
+
+
+async def test_a_probation_read_again_after_its_contract_was_gone_and_back_is_told_once() -> None:
+    """The cursor stands behind: everything is read again that a daemon folded before it was killed."""
+    company = Company()
+    await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
+    await company.derive()
+    note = (await company.journal.notes(PREFIX))[key_of(TENANT)]
+    await company.put("probationary-periods", probation("2026-06-30", "2026-07-31"))
+    await company.derive()
+    await company.remove("employments", "10")
+    await company.derive()
+    await company.put("employments", employment())
+    await company.derive()
+    before = [one.id for one in await company.events()]
+    await company.journal.write_note(key_of(TENANT), note)
+    await company.derive()
+    assert [one.id for one in await company.events()] == before

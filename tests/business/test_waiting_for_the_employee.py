@@ -5,7 +5,7 @@ from datetime import timedelta
 from lucca_sync.ingest.canonical import canonicalise
 from lucca_sync.ingest.emit import Origin, write_created
 from lucca_sync.model.catalogue import CATALOGUE
-from tests.business.company import TENANT, URL, Company, employee, employment, nowhere
+from tests.business.company import TENANT, URL, WINDOW, Company, employee, employment, nowhere
 
 HOUR = timedelta(hours=1)
 
@@ -123,3 +123,15 @@ async def test_a_new_look_at_contracts_forgets_nobody_who_waits() -> None:
     await company.put("employees", employee())
     await company.derive()
     assert await company.names() == ["employee.hired"]
+
+
+async def test_a_resource_refused_midway_holds_nothing_that_is_told_from_others() -> None:
+    company = await partly_read(refused="job-positions")
+    await company.put("employees", employee("2"))
+    deriver = company.deriver()
+    await deriver.look()
+    await company.put("employees", employee("2", familyName="Lovelace"))
+    await company.put("employments", employment(start="2026-03-10", employee={"id": "2"}))
+    company.clock.at += WINDOW
+    await deriver.look()
+    assert sorted(await company.names()) == ["employee.hired", "employee.renamed"]

@@ -4,7 +4,7 @@ The order in which the resources of a group arrived makes no difference: all of 
 is asked.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -109,14 +109,11 @@ class Folding:
     def _is_new(self, person: Person, raw: Raw) -> bool:
         """Tell whether an event was not folded in yet; of kept records their own count of events says so."""
         fact = person.records(raw.event.resource).get(raw.event.record_id)
-        if fact is not None:
-            return raw.event.sequence > fact.sequence
-        if raw.position > person.at:
-            return True
-        gone = person.gone.get(
-            raw.event.resource, ()
-        )  # it may have waited until it was known whom it concerns
-        return raw.event.resource in INDIRECT and raw.event.record_id not in gone
+        forgotten = person.forgotten.get(raw.event.resource, {}).get(raw.event.record_id)
+        if fact is not None or forgotten is not None:
+            return raw.event.sequence > (forgotten or 0 if fact is None else fact.sequence)
+        # one that is found through another may have waited until it was known whom it concerns
+        return raw.position > person.at or raw.event.resource in INDIRECT
 
     def _taken_in(self, scene: Scene, group: Sequence[Raw]) -> dict[tuple[str, str], Touched]:
         records: dict[tuple[str, str], list[Raw]] = {}
@@ -131,9 +128,11 @@ class Folding:
             facts = scene.person.facts.setdefault(resource, {})
             if last.record is None:
                 facts.pop(record_id, None)
+                _forget(scene.person, resource, {record_id: last.sequence})
                 _drop_dependents(scene.person, place)
             else:
                 facts[record_id] = Fact(last.record, last.sequence)
+                scene.person.forgotten.get(resource, {}).pop(record_id, None)
         again = self._is_back(scene, place, first.previous, last.record)
         refs = tuple(raw.ref for raw in reversed(raws))
         return Touched(first.previous, last.record, refs, last.happened, again)
@@ -222,12 +221,19 @@ def _drop_dependents(person: Person, place: tuple[str, str]) -> None:
         if through != place[0]:
             continue
         facts = person.records(resource)
-        lost = {key for key, fact in facts.items() if text_at(fact.record, path) == place[1]}
+        lost = {key: fact.sequence for key, fact in facts.items() if text_at(fact.record, path) == place[1]}
+        _forget(person, resource, lost)
         for key in lost:
             del facts[key]
         for key, one in list(person.appointments.items()):
             if one.resource == resource and one.record in lost:
                 del person.appointments[key]
+
+
+def _forget(person: Person, resource: str, records: Mapping[str, int]) -> None:
+    """Remember of records that are dropped how far they were folded: they may be read again."""
+    if resource in INDIRECT and records:
+        person.forgotten.setdefault(resource, {}).update(records)
 
 
 def _with_company(told: Telling, touched: dict[tuple[str, str], Touched]) -> Telling:

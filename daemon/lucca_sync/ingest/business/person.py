@@ -61,7 +61,8 @@ class Person(msgspec.Struct):
 
     `at` is the position of the last raw event that was folded in. `facts` are records by resource and id.
     `waiting` are hires whose employee record has not been seen: what is about them, by appointment key.
-    `gone` are ids of records that came into force and were deleted since, by resource.
+    `gone` are ids of records that came into force and were deleted since, by resource. `forgotten` are
+    sequences of the last events folded of records that went, where their place does not say enough.
     """
 
     at: int = 0
@@ -69,6 +70,7 @@ class Person(msgspec.Struct):
     appointments: dict[str, Appointment] = msgspec.field(default_factory=dict[str, Appointment])
     waiting: dict[str, tuple[Ref, ...]] = msgspec.field(default_factory=dict[str, tuple[Ref, ...]])
     gone: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
+    forgotten: dict[str, dict[str, int]] = msgspec.field(default_factory=dict[str, dict[str, int]])
 
     def __repr__(self) -> str:
         return f"Person(at={self.at})"
