@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -105,13 +106,29 @@ async def test_with_a_store_that_may_not_be_written_it_does_not_start_and_says_s
         await made.end(seen=["acknowledgements"])
 
 
+@dataclass
+class SmallDisk:
+    """A disk that somebody may enlarge."""
+
+    place: Path
+    inside: Sequence[str]
+    """Runs a program where the disk is to be seen."""
+    mebibytes: int
+
+    def enlarge(self) -> None:
+        """Make room, whatever has taken what there was: the store's own log may."""
+        self.mebibytes += 1
+        remount = ("mount", "-o", f"remount,size={self.mebibytes}m", str(self.place))
+        subprocess.run([*self.inside, *remount], check=True)
+
+
 @asynccontextmanager
-async def small_disk(made: Stage, size: str) -> AsyncGenerator[None]:
+async def small_disk(made: Stage, mebibytes: int) -> AsyncGenerator[SmallDisk]:
     """Give the stage a disk of that size: in a mount namespace that ends with its one process.
 
     In the end the store moves to a larger disk, as it stands.
     """
-    program = f"mount -t tmpfs -o size={size} tmpfs {made.disk} && echo mounted && exec cat"
+    program = f"mount -t tmpfs -o size={mebibytes}m tmpfs {made.disk} && echo mounted && exec cat"
     holder = subprocess.Popen(  # noqa: ASYNC220 - its one line comes at once
         ["unshare", "--mount", "sh", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -120,7 +137,7 @@ async def small_disk(made: Stage, size: str) -> AsyncGenerator[None]:
         assert holder.stdout.readline() == b"mounted\n"
         made.before = ("nsenter", "--mount", "--target", str(holder.pid))
         made.seen_at = Path(f"/proc/{holder.pid}/root") / made.disk.relative_to("/")
-        yield
+        yield SmallDisk(made.disk, made.before, mebibytes)
         for file in made.seen_at.glob("journal.db*"):
             shutil.copy(file, made.disk)
     finally:
@@ -158,9 +175,8 @@ async def taken_again(daemon: Running) -> None:
 async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
     required("unshare", "nsenter", "mount")
     async with stage(tmp_path, seed=5, people=10, baseline=False) as made:
-        async with small_disk(made, "3m"):
+        async with small_disk(made, mebibytes=3) as disk:
             await made.take_everything_in()
-            ballast = made.seen_at / "ballast"
             async with made.daemon() as daemon:
                 base = await daemon.started()
                 for _ in range(2):
@@ -168,7 +184,7 @@ async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothi
                     while (await fetched(f"{base}/readyz"))[0] != 503:
                         pass
                     made.rename()
-                    ballast.unlink()
+                    disk.enlarge()
                     await made.up_to_date(daemon)
                     await taken_again(daemon)
                 await refused_for_want_of_room(made, daemon)

@@ -258,6 +258,23 @@ async def test_trouble_that_others_had_with_the_store_ends_with_their_next_write
 
 
 @pytest.mark.looptime
+async def test_a_write_that_went_well_during_a_probe_is_not_said_twice() -> None:
+    class Slow(MemoryJournal):
+        async def write_note(self, key: str, value: bytes) -> None:
+            await anyio.sleep(1)
+            await super().write_note(key, value)
+
+    scene = Scene(staff(1), Slow())
+    with capture_logs() as logs:
+        scene.gate.report(StoreError("the disk failed", "io"))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(scene.gate.writable)
+            await anyio.sleep(5.5)
+            scene.gate.report(None)
+    assert [line["event"] for line in logs] == ["store_refuses_writes", "store_takes_writes_again"]
+
+
+@pytest.mark.looptime
 async def test_the_rhythm_is_kept_from_start_to_start_and_over_a_restart() -> None:
     scene = Scene(staff(2))
     with anyio.move_on_after(125):

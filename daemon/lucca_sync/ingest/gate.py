@@ -94,7 +94,8 @@ class StoreGate:
         self._open()
 
     def _open(self) -> None:
-        self._closed = self._page_failed = False
+        was_closed, self._closed, self._page_failed = self._closed, False, False
         self._metrics.store_writable.set(1)
         self._standing.store_ok()
-        _LOG.info("store_takes_writes_again")
+        if was_closed:  # somebody else's write may have opened it while a probe was under way
+            _LOG.info("store_takes_writes_again")
