@@ -228,7 +228,7 @@ class Stage:
 
     async def until_settled(self) -> None:
         """Wait until every delivery has ended."""
-        while not set(await self.states()) <= {"done", "dead"}:  # noqa: ASYNC110 - the journal is all there is
+        while not set(await self.states()) <= {"done", "dead", "discarded"}:  # noqa: ASYNC110 - the journal is all there is
             await anyio.sleep(1)
 
 

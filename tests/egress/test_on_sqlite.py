@@ -12,6 +12,7 @@ from lucca_sync.connector import Abilities, ConnectorConfig, RetryPolicy
 from lucca_sync.egress.holding import Pause, encoded, paused_key
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
+from lucca_sync.journal.protocol import DeliveryFilter
 from lucca_sync.journal.sqlite import open_desk, open_sqlite
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import Delivery
@@ -95,3 +96,31 @@ async def test_what_a_person_does_beside_the_daemon_takes_effect_there(tmp_path:
     finally:
         await desk.close()
         await journal.close()
+
+
+async def test_what_a_person_discards_beside_the_daemon_is_taken_out_of_its_hands(tmp_path: Path) -> None:
+    """From another connection; the first call ends only when the others are discarded."""
+    path, free = tmp_path / "journal.db", anyio.Event()
+
+    async def waits(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        await free.wait()
+        return [Done()] * len(deliveries)
+
+    journal = await open_sqlite(path)
+    desk = await open_desk(path)
+    stage, actor = Stage(journal, SystemClock()), Actor(waits, Abilities(concurrency=1))
+    await stage.journal_events(*events_of("1", "2", "3"))
+    try:
+        async with running(stage.egress(actor)):
+            while len(actor.calls) < 1:  # noqa: ASYNC110 - the actor rings no bell
+                await anyio.sleep(0.01)
+            keys = [one.key for one in await desk.deliveries(after=0, limit=9, wanted=DeliveryFilter())]
+            assert await desk.discard(keys, at=NOW, reason="by hand") == (0, 3)
+            while (await stage.states()).count("discarded") < 2:  # noqa: ASYNC110 - nor does the store
+                await anyio.sleep(0.01)
+            free.set()
+            await stage.until_settled()
+    finally:
+        await desk.close()
+        await journal.close()
+    assert len(actor.calls) == 1

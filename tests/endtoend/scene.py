@@ -1,6 +1,6 @@
 """A simulated tenant, a receiver and a settings file, for tests that watch the real command at work."""
 
-import base64
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ import msgspec
 from aiohttp import web
 
 from lucca_sync.simulator import Simulator, SimulatorOptions
+from tests.serving import SECRET, served
 
-SECRET = f"whsec_{base64.b64encode(b'a secret for these tests alone ..').decode()}"
 CLIENT_SECRET = "simulator-secret"
 SETTINGS = """\
 version: 1
@@ -54,14 +54,19 @@ server: {{listen: "127.0.0.1:0"}}
 
 @dataclass
 class Receiver:
-    """Takes everything, while it is up."""
+    """Takes everything, while it is up; answers once it is `ready`, if it is to be waited for."""
 
     up: bool = True
+    ready: asyncio.Event | None = None
+    waiting: int = 0
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     async def receive(self, request: web.Request) -> web.Response:
         if not self.up:
             return web.Response(status=503)
+        if self.ready is not None:
+            self.waiting += 1
+            await self.ready.wait()
         self.events.append(msgspec.json.decode(await request.read()))
         return web.Response(status=204)
 
@@ -89,15 +94,8 @@ async def scene(
     simulator, receiver = Simulator(SimulatorOptions(employees=employees, requests_per_minute=0)), Receiver()
     app = web.Application()
     app.router.add_post("/", receiver.receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        async with simulator.serving() as tenant:
-            settings = folder / "lucca-sync.yaml"
-            text = SETTINGS.format(tenant=tenant, receiver=url, secret=SECRET, client_secret=client_secret)
-            settings.write_text(text, encoding="utf-8")
-            yield Scene(simulator, receiver, settings)
-    finally:
-        await runner.cleanup()
+    async with served(app) as url, simulator.serving() as tenant:
+        settings = folder / "lucca-sync.yaml"
+        text = SETTINGS.format(tenant=tenant, receiver=f"{url}/", secret=SECRET, client_secret=client_secret)
+        settings.write_text(text, encoding="utf-8")
+        yield Scene(simulator, receiver, settings)
