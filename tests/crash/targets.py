@@ -21,6 +21,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.crash.oracle import Arrival
 from tests.life.company import told_of
+from tests.serving import served
 
 FAIR: Mapping[str, float] = MappingProxyType({})
 ROUGH: Mapping[str, float] = {
@@ -189,10 +190,5 @@ async def receiving(*targets: Target) -> AsyncGenerator[str]:
     app = web.Application()
     for target in targets:
         app.router.add_post(f"/{target.route}", target.answer)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(app, patience=0, cancels=True) as url:
+        yield url

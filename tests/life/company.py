@@ -3,7 +3,6 @@
 One process, one loop, virtual time. The daemon is the real one, from its YAML to its signed webhooks.
 """
 
-import base64
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,10 +28,10 @@ from lucca_sync.simulator import Simulator, SimulatorOptions
 from tests.life.oracle import Told
 from tests.life.states import ADDED, state_of
 from tests.life.truth import NAMES, Truth, moment
+from tests.serving import SECRET, served
 
 START = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 PEOPLE = 1000
-SECRET = f"whsec_{base64.b64encode(b'a secret for these tests alone ..').decode()}"
 TITLES = "titles"
 EVERY: Mapping[str, str] = {
     **dict.fromkeys(("employees", "employments", "job-positions", "departments"), "45m"),
@@ -157,13 +156,8 @@ async def until(holds: Callable[[], bool], seconds: float = 86_400) -> None:
 async def _served(receiver: Receiver) -> AsyncGenerator[str]:
     app = web.Application()
     app.router.add_post("/", receiver.receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with served(app, patience=0) as url:
+        yield f"{url}/"
 
 
 def _settings(simulator: Simulator, tenant: str, target: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from lucca_sync.lucca.access import TenantAccess
 from lucca_sync.lucca.budget import Budget
 from lucca_sync.lucca.client import LuccaClient, RequestSeen
 from tests.lucca.notes import MemoryNotes
+from tests.serving import served
 
 VIRTUAL_TIME = pytest.mark.leaping
 
@@ -96,15 +97,9 @@ async def tenant() -> AsyncGenerator[Tenant, None]:
     app = web.Application()
     app.router.add_post("/connect/token", made.sign_in)
     app.router.add_route("*", "/{path:.*}", made.serve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with served(app, patience=0) as url:
+        made.url = url
         yield made
-    finally:
-        await runner.cleanup()
 
 
 @dataclass

@@ -19,8 +19,8 @@ from lucca_sync.registry import load_all
 from lucca_sync.server.health import Health
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename
-from tests.endtoend.scene import SECRET
 from tests.running import until
+from tests.serving import SECRET, served
 
 Settings = dict[str, Any]
 
@@ -164,10 +164,5 @@ async def staged(
 async def _served(receiver: Receiver) -> AsyncGenerator[str]:
     app = web.Application()
     app.router.add_post("/{any:.*}", receiver.receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as url:
+        yield url

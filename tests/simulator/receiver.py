@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 from aiohttp import web
 
+from tests.serving import served
 from tests.simulator.visitor import Document, Visitor
 
 
@@ -81,14 +82,9 @@ async def receiving() -> AsyncGenerator[Receiver]:
     receiver = Receiver()
     application = web.Application()
     application.router.add_route("*", "/hook", receiver.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    async with served(application) as url:
+        receiver.url = f"{url}/hook"
         yield receiver
-    finally:
-        await runner.cleanup()
 
 
 async def write(visitor: Visitor, method: str, path: str, content: object = None) -> Document:
