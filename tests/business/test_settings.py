@@ -75,6 +75,39 @@ def test_a_mistake_is_told_at_its_place(text: str, complaint: str, tmp_path: Pat
     assert any(complaint in found for found in complaints(tmp_path, text)), complaints(tmp_path, text)
 
 
+def dated(on: str, fields: str, resource: str = "employee-personal-records") -> str:
+    """Settings with an event on a date of one's own, along a route that shows some fields."""
+    text = routed(f"[permit.ending.*]\n    fields: [{fields}]" if fields else "[permit.ending.*]")
+    return (
+        f"{text}business:\n  events:\n    permit.ending: {{resource: {resource}, when: record, on: {on}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "fields", "resource", "hidden"),
+    [
+        ("record.birthDate", "", "employee-personal-records", "birthDate"),
+        ("record.birthDate", "id, title", "employee-personal-records", "birthDate"),
+        ("record.createdAt", "", "employee-personal-records", None),
+        ("record.birthDate", "birthDate", "employee-personal-records", None),
+        ("record.permit.ends || previous.title", "permit", "employee-personal-records", "title"),
+        ("'record.permit[0].ends'", "id", "employee-personal-records", "permit"),
+        ('"sort(values(record))[0]"', "id", "employee-personal-records", "any field of the record"),
+        ('"changes[0].after"', "id", "users", "any field of the record"),
+        ("record.birthDate", "", "users", "birthDate"),
+        ("record.dtContractEnd", "", "users", None),
+        ('"record | birthDate"', "", "users", "any field of the record"),
+    ],
+)
+def test_a_date_shows_no_field_that_the_route_may_not_show(
+    on: str, fields: str, resource: str, hidden: str | None, tmp_path: Path
+) -> None:
+    """Trap 55: `on` of an event leaves with it, whatever `fields` says of the record."""
+    found = [one for one in complaints(tmp_path, dated(on, fields, resource)) if "routes.people" in one]
+    assert len(found) == (hidden is not None), found
+    assert all("which is sensitive: " in one and str(hidden) in one for one in found)
+
+
 def test_a_route_may_name_events_of_ones_own(tmp_path: Path) -> None:
     assert complaints(tmp_path, routed("[employee.promoted, employee.promoted.*, updated]") + OWN) == []
 

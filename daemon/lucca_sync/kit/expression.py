@@ -3,7 +3,7 @@
 JMESPath (https://jmespath.org) has no loops and no I/O, so an expression always ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any, Final, TypeAlias, cast
 
 import jmespath
@@ -12,6 +12,15 @@ from jmespath.functions import Functions
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 _TABLE: Final[dict[str, dict[str, Any]]] = cast(Any, Functions).FUNCTION_TABLE
+_FIRST_ONLY: Final = {
+    "subexpression",
+    "index_expression",
+    "projection",
+    "value_projection",
+    "filter_projection",
+    "pipe",
+}
+"""Nodes that apply the rest of their children to what the first one found."""
 
 
 class ExpressionMisfit(Exception):
@@ -40,6 +49,14 @@ class CompiledExpression:
         except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
             raise ExpressionMisfit(type(error).__name__) from None
 
+    def keys_of(self, roots: Collection[str]) -> frozenset[str] | None:
+        """Return the keys that are looked up right under some of the first ones.
+
+        None when it may take others too, which it does not name.
+        """
+        found = list(_looked_up(cast("dict[str, Any]", self._parsed.parsed), roots))
+        return None if None in found else frozenset(key for key in found if key is not None)
+
     def __eq__(self, other: object) -> bool:
         return self.source == other.source if isinstance(other, CompiledExpression) else NotImplemented
 
@@ -56,6 +73,30 @@ def _complaint(error: Exception) -> str:
     if isinstance(error, ParseError) and not isinstance(error, IncompleteExpressionError):
         return f"unexpected {error.token_type} at character {error.lex_position + 1}"
     return "it is empty or ends too early"
+
+
+def _looked_up(node: dict[str, Any], roots: Collection[str]) -> Iterator[str | None]:
+    """Yield each key under a root; None where a root is taken as it is."""
+    children = cast("list[dict[str, Any]]", node.get("children", []))
+    if node["type"] == "subexpression" and _is_root(children[0], roots):
+        head = _head(children[1])
+        yield str(head["value"]) if head["type"] == "field" else None
+    elif node["type"] == "current" or _is_root(node, roots):
+        yield None
+    else:
+        for child in children[: 1 if node["type"] in _FIRST_ONLY else None]:
+            yield from _looked_up(child, roots)
+
+
+def _is_root(node: dict[str, Any], roots: Collection[str]) -> bool:
+    return node["type"] == "field" and node["value"] in roots
+
+
+def _head(node: dict[str, Any]) -> dict[str, Any]:
+    """Return what a chain of indexes and projections begins with."""
+    while node["type"] in {"index_expression", "projection", "filter_projection", "flatten"}:
+        node = node["children"][0]
+    return node
 
 
 def _misused(node: dict[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ LUCCAS_LIMIT: Final = 50
 
 _IN_AN_EVENT: Final = frozenset({"record", "previous", "changes"})
 _IN_A_BUSINESS_EVENT: Final = _IN_AN_EVENT | {"on", "because"}
-_BEFORE_ONE: Final = _IN_AN_EVENT | {"earlier", "next"}
+_BEFORE_ONE: Final = _IN_AN_EVENT | {"earlier", "next", "anew"}
 _FIRST_ONLY: Final = frozenset(
     {"subexpression", "index_expression", "projection", "value_projection", "filter_projection", "pipe"}
 )

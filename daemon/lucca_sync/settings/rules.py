@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from lucca_sync.model.catalogue import CATALOGUE, default_scope, too_many_scopes
 from lucca_sync.model.event import PEOPLE
-from lucca_sync.settings.business_rules import about_own_events, own_events, unknown_types
+from lucca_sync.settings.business_rules import about_own_events, hidden_dates, own_events, unknown_types
 from lucca_sync.settings.problems import Finding, KeyPath, did_you_mean
 
 _LEAVES: Final = "leaves"
@@ -38,6 +38,7 @@ def broken_rules(data: Mapping[str, object]) -> Iterator[Finding]:
     for path, route in _named(data, "routes"):
         yield from _unknown_events(path, route, watched)
         yield from unknown_types(path, _sequence(route.get("types")), own)
+        yield from hidden_dates(path, route, own)
         yield from _unknown(path, route, "to", data, "connectors")
         yield from _unknown(path, route, "tenants", data, "tenants")
     for path, tenant in _named(data, "tenants"):
