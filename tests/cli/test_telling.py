@@ -7,6 +7,7 @@ import pytest
 
 from lucca_sync.app.handling import Choice, Handled, Kind, Order, Tell
 from lucca_sync.cli import choosing
+from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.exits import FAILED, INTERRUPTED, USAGE
 from lucca_sync.egress.holding import Hold, Pause, encoded, paused_key, target_key
 from lucca_sync.journal.protocol import Write
@@ -157,3 +158,30 @@ def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
     (retrying,) = [one["delivery"] for one in listed if one["state"] == "retrying"]
     assert told in office.told("deliveries", "list", "--state", "retrying")
     assert f"next    {told}" in office.told("deliveries", "show", str(retrying))
+
+
+def test_a_store_in_which_all_is_well_says_so(office: Office) -> None:
+    for number in (str(one.key) for one in anyio.run(deliveries, office.store) if one.state != "done"):
+        verb = "dead" if '"dead"' in office.told("deliveries", "show", number, "-o", "json") else "deliveries"
+        office.told(verb, "discard", number, "--yes")
+    assert office.told("deliveries", "list") == "Nothing is under way, and nothing is dead.\n"
+    assert (
+        office.told("dead", "list") == office.told("dead", "list", "--each") == "There are no dead letters.\n"
+    )
+    assert office.told("deliveries", "list", "--route", "people") == "No delivery is like that.\n"
+
+
+def test_a_dead_letter_that_is_to_be_retried_leads_to_the_command_for_it(office: Office) -> None:
+    number = str(anyio.run(deliveries, office.store)[0].key)
+    told = office.told("deliveries", "retry", number)
+    assert "Dead letters are for `lucca-sync dead`." in told
+    assert told.endswith("There is nothing to do.\n")
+
+
+@pytest.mark.parametrize("command", ["demo", "simulate"])
+@pytest.mark.parametrize("rate", ["often", "-3", "nan/min", "5/week"])
+def test_how_often_is_written_alike_everywhere(
+    command: str, rate: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code([command, "--alive", rate]) == USAGE
+    assert "a rate is written like 20/min, 2/s or 100/h" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """Which deliveries a command is about: options that several commands share; acting on what they choose."""
 
 import getpass
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -123,10 +123,10 @@ def choice_of(options: Options, states: tuple[State, ...]) -> Choice:
 
 def _choice(said: Acting, states: tuple[State, ...], *, everything: bool) -> Choice:
     """Return what is to be acted on; complain where nothing was said and not everything is meant."""
-    narrowed = any(value is not None for name, value in said.items() if name in Options.__annotations__)
-    if said["numbers"] and (narrowed or said["everything"]):
+    some = narrowed(said)
+    if said["numbers"] and (some or said["everything"]):
         raise click.UsageError("give numbers of deliveries or options that choose them, not both")
-    if not said["numbers"] and not narrowed and not everything:
+    if not said["numbers"] and not some and not everything:
         raise click.UsageError("say which: numbers of deliveries, options that choose them, or --all")
     return replace(choice_of(said, states), numbers=said["numbers"])
 
@@ -139,12 +139,12 @@ def in_whose_words(deed: str) -> str:
         return f"{deed} by hand"
 
 
-def act(said: Acting, states: tuple[State, ...], what: ByHand, deed: str, *, narrowed: bool = False) -> None:
+def act(said: Acting, states: tuple[State, ...], what: ByHand, deed: str, *, by_state: bool = False) -> None:
     """Do something to what is chosen, or tell what would be done; then say how many that were.
 
-    `narrowed`: the states were said by the person, so that everything in them is meant.
+    `by_state`: the states were said by the person, so that everything in them is meant.
     """
-    choice = _choice(said, states, everything=said["everything"] or narrowed)
+    choice = _choice(said, states, everything=said["everything"] or by_state)
     order = Order(what, SystemClock().now(), in_whose_words(deed), apply=said["yes"])
     work = partial(handled, store_at(said["config"], said["store"]), choice, order)
     tell = partial(_tell, said["output"], deed)
@@ -182,14 +182,19 @@ def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> N
         screen().line(f"{deliveries(found.done)} {deed}, then it was cut off: the same again does the rest.")
 
 
-def tell_deliveries(found: Sequence[Found], count: int, output: str, what: str) -> None:
-    """Write the first `count` of some deliveries; `found` has one more where there are more."""
+def narrowed(options: Mapping[str, object]) -> bool:
+    """Tell whether a person chose at all."""
+    return any(value is not None for name, value in options.items() if name in Options.__annotations__)
+
+
+def tell_deliveries(found: Sequence[Found], count: int, output: str, none: str) -> None:
+    """Write the first `count` of some deliveries, or `none`; `found` has one more where there are more."""
     shown, out = found[:count], screen()
     if output == "json":
         for one in shown:
             click.echo(as_json(entry_as_dict(one)))
     elif not shown:
-        out.line(f"No {what} is like that.")
+        out.line(none)
     else:
         out.table(rows_of(shown, SystemClock().now()), head=HEAD)
         if len(found) > count:
@@ -231,12 +236,17 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
         )
         if found.flying:
             out.line(f"{found.flying:,} more in flight: {deed} too, unless they get through.")
-        out.line("Nothing was changed: add --yes to do it.")
+        able = found.able + found.flying
+        out.line("Nothing was changed: add --yes to do it." if able else "There is nothing to do.")
 
 
 def _left(found: Handled, count: int) -> str:
     left = found.found.total() - count
-    return f" {left:,} of them can't be: not in a state for this." if left else ""
+    if not left:
+        return ""
+    dead = any(kind.state == "dead" for kind in found.found)
+    advice = " Dead letters are for `lucca-sync dead`." if dead else ""
+    return f" {left:,} of them can't be: not in a state for this.{advice}"
 
 
 def deliveries(count: int) -> str:

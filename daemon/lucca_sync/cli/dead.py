@@ -17,6 +17,7 @@ from lucca_sync.cli.choosing import (
     choice_of,
     choosing_options,
     filter_of,
+    narrowed,
     tell_deliveries,
 )
 from lucca_sync.cli.delivery_words import CAUSE_HEAD, cause_as_dict, cause_row
@@ -60,21 +61,22 @@ def list_them(
     With --each, or with --event, one by one, the oldest first.
     """
     path = store_at(config, store)
+    none = "No dead letter is like that." if narrowed(options) else "There are no dead letters."
     if each or options["event"]:
         found = asked(partial(listed, path, choice_of(options, _DEAD), count + 1))
-        tell_deliveries(found, count, output, "dead letter")
+        tell_deliveries(found, count, output, none)
     else:
-        _tell_causes(asked(partial(causes, path, filter_of(options, _DEAD))), count, output)
+        _tell_causes(asked(partial(causes, path, filter_of(options, _DEAD))), count, output, none)
 
 
-def _tell_causes(found: Sequence[Cause], count: int, output: str) -> None:
+def _tell_causes(found: Sequence[Cause], count: int, output: str, none: str) -> None:
     if output == "json":
         for cause in found[:count]:
             click.echo(as_json(cause_as_dict(cause)))
         return
     out = screen()
     if not found:
-        out.line("No dead letter is like that.")
+        out.line(none)
         return
     out.table((cause_row(cause) for cause in found[:count]), head=CAUSE_HEAD)
     if len(found) > count:

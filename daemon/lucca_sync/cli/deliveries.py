@@ -16,6 +16,7 @@ from lucca_sync.cli.choosing import (
     asked,
     choice_of,
     choosing_options,
+    narrowed,
     tell_deliveries,
 )
 from lucca_sync.cli.options import Command, config_option, output_option
@@ -72,7 +73,9 @@ def list_them(
     """List deliveries in the order in which their events were journaled, the oldest first."""
     choice = choice_of(options, states or _UNENDED)
     found = asked(partial(listed, store_at(config, store), choice, count + 1))
-    tell_deliveries(found, count, output, "delivery")
+    chosen = narrowed(options) or states
+    none = "No delivery is like that." if chosen else "Nothing is under way, and nothing is dead."
+    tell_deliveries(found, count, output, none)
 
 
 deliveries.add_command(show)
@@ -93,7 +96,7 @@ def retry(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
       lucca-sync deliveries retry 65537 --yes
       lucca-sync deliveries retry --connector crm --state retrying
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    act(said, states or OPEN_STATES, "queue_again", "queued", narrowed=bool(states))
+    act(said, states or OPEN_STATES, "queue_again", "queued", by_state=bool(states))
 
 
 @deliveries.command(short_help="Give open deliveries up.")
@@ -111,4 +114,4 @@ def discard(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
       lucca-sync deliveries discard --route a-route-that-was-removed
       lucca-sync deliveries discard 65537 --yes
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    act(said, states or OPEN_STATES, "discard", "discarded", narrowed=bool(states))
+    act(said, states or OPEN_STATES, "discard", "discarded", by_state=bool(states))

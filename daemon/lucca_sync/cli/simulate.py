@@ -12,11 +12,11 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from lucca_sync.cli.rate import PER_MINUTE
 from lucca_sync.simulator import PRESETS, LedgerEntry, Simulator, SimulatorOptions
 from lucca_sync.simulator.options import EventsKept, EventsOrder
 
 DEFAULT_PORT = 8400
-_PER_MINUTE = {"": 1.0, "s": 60.0, "sec": 60.0, "min": 1.0, "m": 1.0, "h": 1 / 60, "hour": 1 / 60}
 _COLOURS = {"created": "green", "updated": "yellow", "deleted": "red"}
 _INTRODUCTION = """\
 A simulated Lucca tenant with {employees} invented employees is at your service.
@@ -89,25 +89,6 @@ class _Terminal(Console):
         signal.raise_signal(signal.SIGTERM)
 
 
-class PerMinute(click.ParamType[float]):
-    """How often, as `20/min`, `2/s`, `100/h` or just a number a minute."""
-
-    name = "rate"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number of times a minute."""
-        if isinstance(value, float):
-            return value
-        number, _, unit = str(value).partition("/")
-        try:
-            rate = float(number) * _PER_MINUTE[unit.strip()]
-        except (ValueError, KeyError):
-            rate = -1.0
-        if not 0 <= rate < float("inf"):
-            self.fail("a rate is written like 20/min, 2/s or 100/h", param, ctx)
-        return rate
-
-
 _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs):\n" + "\n".join(
     f"  {name:21} {preset.what}" for name, preset in PRESETS.items()
 )
@@ -125,7 +106,7 @@ _EPILOG = "\b\nMisbehaviours (all of them, and more, at /control/ while it runs)
 @click.option(
     "--alive",
     "alive_per_minute",
-    type=PerMinute(),
+    type=PER_MINUTE,
     default=0.0,
     help="Changes by themselves, in its own time, e.g. 20/min.",
 )

@@ -18,6 +18,7 @@ from lucca_sync.cli.demo.plain import PlainView, verdict
 from lucca_sync.cli.demo.stage import Stage, View
 from lucca_sync.cli.demo.tally import Figures
 from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.rate import PER_MINUTE
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.kit.durations import parse_duration
 from lucca_sync.obs.logging import configure_logging
@@ -41,7 +42,13 @@ class Span(click.ParamType[timedelta]):
 
 @click.command(short_help="Watch changes arrive, on this machine alone.")
 @click.option("--for", "life", type=Span(), help="End by itself after so much life, e.g. 30s.")
-@click.option("--alive", default=30.0, show_default=True, help="Changes a minute in the simulated Lucca.")
+@click.option(
+    "--alive",
+    type=PER_MINUTE,
+    default=30.0,
+    show_default="30/min",
+    help="Changes in the simulated Lucca, e.g. 20/min.",
+)
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep settings and store in."
 )
