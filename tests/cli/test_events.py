@@ -4,12 +4,13 @@ import json
 import signal
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
 import pytest
+from msgspec import structs
 
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.events import follow_journal
@@ -74,7 +75,7 @@ def a_business_event() -> Event:
         record={"id": "31", "startsOn": "2026-02-01", "manager": {"id": "2"}},
         changes=(FieldChange("/manager/id", "1", "2"),),
     )
-    return replace(moved, business=Business("position.changed", "job-positions", "2026-02-01", ()))
+    return structs.replace(moved, business=Business("position.changed", "job-positions", "2026-02-01", ()))
 
 
 async def journal(path: Path, event: Event, empty_before: datetime | None = None) -> None:
@@ -83,7 +84,7 @@ async def journal(path: Path, event: Event, empty_before: datetime | None = None
     name = ResourceName(event.tenant, event.resource)
     if event.sequence > 1:
         await journal.commit_writes(name, NOON, [Write(event.record_id, b"{}", b"d" * 16, 0)])
-        event = replace(event, sequence=1)
+        event = structs.replace(event, sequence=1)
     await journal.commit_writes(name, NOON, [write_of(event)])
     if empty_before is not None:
         await journal.empty(empty_before, 10)

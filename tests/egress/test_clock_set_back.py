@@ -1,10 +1,10 @@
 """A wall clock that is set back keeps nothing waiting: what it said before is as far away as it was."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import anyio
 import pytest
+from msgspec import structs
 
 from lucca_sync.model.outcome import Retry
 from tests.egress.events import NOW, event
@@ -45,7 +45,7 @@ async def test_who_waits_behind_a_call_under_way_goes_on_after_it() -> None:
 async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:
     clock, actor = JumpyClock(NOW), Actor(answers(*[Retry("busy")] * 2))
     stage = stage_with(clock)
-    await stage.journal_events(*(replace(one, recorded=NOW) for one in events_of("1", "2")))
+    await stage.journal_events(*(structs.replace(one, recorded=NOW) for one in events_of("1", "2")))
     async with running(stage.egress(actor)):
         await anyio.sleep(0.5)
     clock.jump(-YEARS)

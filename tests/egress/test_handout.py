@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from lucca_sync.egress.handout import handed_out
 from lucca_sync.egress.route import Route
 from lucca_sync.kit.expression import CompiledExpression
@@ -32,7 +34,7 @@ def test_what_the_condition_fails_on_does_not_leave_and_is_not_quoted() -> None:
 
 
 def test_a_resource_that_this_version_does_not_know_leaves_only_where_a_route_names_it() -> None:
-    unknown = claim(replace(event(), resource="payslips"))
+    unknown = claim(structs.replace(event(), resource="payslips"))
     for_everything = replace(PEOPLE, resources=None)
     assert handed_out(unknown, for_everything) == Reject("the route no longer asks for this event")
     assert not isinstance(handed_out(unknown, replace(PEOPLE, resources=frozenset({"payslips"}))), Reject)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from lucca_sync.egress.handout import handed_out
 from lucca_sync.egress.leaves_v2 import in_old_shape, old_leave
@@ -41,7 +42,7 @@ def half_day(**fields: Json) -> JsonObject:
 
 
 def about(record: JsonObject | None, previous: JsonObject | None) -> Event:
-    return replace(
+    return structs.replace(
         event(),
         resource="leaves",
         singular="leave",
@@ -138,7 +139,7 @@ def test_changes_are_told_in_the_old_words() -> None:
 def test_who_came_and_who_went_have_one_side_only(kind: str) -> None:
     record = half_day() if kind == "created" else None
     whole = about(record, None if kind == "created" else half_day())
-    told = in_old_shape(replace(whole, kind="created" if kind == "created" else "deleted"), USER)
+    told = in_old_shape(structs.replace(whole, kind="created" if kind == "created" else "deleted"), USER)
     assert (told.record is None, told.previous is None, told.changes) == (
         kind == "deleted",
         kind == "created",
@@ -160,14 +161,16 @@ def test_a_route_that_asks_for_the_old_shape_gets_it_and_no_other_does() -> None
     [({"value": 2}, "no"), ({"cancellationUserId": 3}, "no"), ({"isActive": False}, "yes")],
 )
 def test_what_the_old_shape_does_not_show_makes_no_delivery(fields: dict[str, Json], answer: str) -> None:
-    told = replace(about(half_day(**fields), half_day()), changes=changed(*(f"/{name}" for name in fields)))
+    told = structs.replace(
+        about(half_day(**fields), half_day()), changes=changed(*(f"/{name}" for name in fields))
+    )
     assert OLD.asks_for(told) == answer
     assert replace(OLD, shape=None).asks_for(told) == "yes"
 
 
 def test_a_hidden_field_stays_hidden_in_the_old_shape() -> None:
     cut = replace(OLD, fields=frozenset({"date", "ownerId", "isActive"}))
-    told = replace(about(half_day(isActive=False), half_day()), changes=changed("/isActive"))
+    told = structs.replace(about(half_day(isActive=False), half_day()), changes=changed("/isActive"))
     shaped = handed_out(claim(told), cut, USER)
     assert isinstance(shaped, Delivery)
     assert (shaped.event.record or {})["accountLabel"] is None

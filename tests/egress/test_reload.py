@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import anyio
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from lucca_sync.connector import Abilities, ConnectorConfig
@@ -270,7 +271,7 @@ class SlowlyRead(MemoryJournal):
 async def test_what_is_being_prepared_while_its_target_changes_does_not_leave_by_the_old_settings() -> None:
     """Who is away is looked up for payloads of the old shape: the reload may come in the midst of that."""
     stage, old, new = Stage(SlowlyRead()), Actor(), Actor()
-    absence = replace(event("created"), resource="leaves", singular="leave")
+    absence = structs.replace(event("created"), resource="leaves", singular="leave")
     shaped = Route(LANE.route, frozenset({"leaves"}), (LANE.connector,), shape="leaves-v2")
     await stage.journal_events(absence)
     egress = stage.egress(old, [shaped])

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from rich.pretty import pretty_repr
+
 from lucca_sync.ingest.canonical import canonicalise
 from lucca_sync.ingest.emit import Origin, went_back, write_created, write_deleted, write_updated
 from lucca_sync.journal.protocol import Known, Write
@@ -138,3 +140,10 @@ def test_values_do_not_show_in_repr() -> None:
     assert "Canary" not in repr(event) + repr(write) + repr(event.changes) + repr(
         known({"id": "1", "a": "Canary"})
     )
+
+
+def test_values_do_not_show_in_tracebacks_that_rich_draws() -> None:
+    event = event_of(updated(BEFORE, {**BEFORE, "familyName": "Canary"}))
+    shown = pretty_repr(event) + pretty_repr(event.changes)
+    assert event.id in shown
+    assert "Canary" not in shown

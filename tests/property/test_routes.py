@@ -1,10 +1,10 @@
 """Whatever the event and the route: what is hidden stays hidden, and every condition has an answer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lucca_sync.egress.handout import handed_out
 from lucca_sync.egress.route import Route, Router
@@ -58,7 +58,7 @@ def events(draw: st.DrawFn) -> Event:
     record, previous = ({"id": "7", **draw(records)} for _ in range(2))
     changed = [name for name in NAMES if record.get(name) != previous.get(name)]
     changes = tuple(FieldChange(pointer(n), previous.get(n), record.get(n)) for n in changed)
-    return replace(
+    return structs.replace(
         event(kind),
         record=None if kind == "deleted" else record,
         previous=None if kind == "created" else previous,
@@ -136,4 +136,4 @@ def test_an_event_is_journaled_for_a_route_exactly_if_it_is_handed_out_or_a_dead
 @given(events(), routes(), kinds)
 def test_only_the_asked_for_kinds_pass(whole: Event, route: Route, kind: Kind) -> None:
     if kind not in route.kinds:
-        assert not Router([route]).lanes(replace(whole, kind=kind))
+        assert not Router([route]).lanes(structs.replace(whole, kind=kind))

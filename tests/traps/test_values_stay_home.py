@@ -1,9 +1,9 @@
 """Trap 55: bank accounts and insurance numbers reach no log, no metric, no note, and no route unasked."""
 
-from dataclasses import replace
 from typing import Final
 
 import pytest
+from msgspec import structs
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
@@ -100,7 +100,7 @@ async def test_a_route_that_names_no_fields_gets_nothing_of_a_personal_record() 
     event = await changed_account()
     resource = CATALOGUE[RECORDS]
     assert not Router([Route("all", None, ("chat",))]).lanes(event)
-    shown = cut(replace(event, kind="created"), None, resource)
+    shown = cut(structs.replace(event, kind="created"), None, resource)
     assert (shown.record or {}).keys() == {"id", "employee", "lastUpdatedAt"}
     assert shown.changes == ()
 

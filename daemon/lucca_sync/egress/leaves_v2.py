@@ -6,8 +6,9 @@ mapper is not followed: it loses days, halves and cancellations. What cannot be 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final, Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from lucca_sync.model.event import Event, FieldChange
 from lucca_sync.model.pointer import segment

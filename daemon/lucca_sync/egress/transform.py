@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from lucca_sync.model.catalogue import Resource
 from lucca_sync.model.event import Event, FieldChange

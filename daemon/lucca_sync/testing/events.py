@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final, TypedDict, Unpack
 
+from msgspec import structs
+
 from lucca_sync.model.delivery import Delivery, Lane
 from lucca_sync.model.event import Event, Eye, FieldChange, Kind, event_id
 from lucca_sync.model.values import JsonObject
@@ -52,8 +54,8 @@ def an_event(**parts: Unpack[EventParts]) -> Event:
         previous=None if kind == "created" else {"id": record_id, "givenName": "Ada"},
         changes=(FieldChange("/givenName", "Ada", "Grace"),) if kind == "updated" else (),
     )
-    event = replace(replace(_RENAMED, **defaults), **parts)
-    return event if event.id else replace(event, id=_id(event))
+    event = structs.replace(structs.replace(_RENAMED, **defaults), **parts)
+    return event if event.id else structs.replace(event, id=_id(event))
 
 
 def a_delivery(event: Event | None = None, **parts: Unpack[DeliveryParts]) -> Delivery:

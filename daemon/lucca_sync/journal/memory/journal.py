@@ -1,9 +1,10 @@
 """The in-memory journal: keeps the promises of the protocol for as long as the process lives."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+
+from msgspec.structs import replace
 
 from lucca_sync.journal.memory.desk import MemoryDesk
 from lucca_sync.journal.memory.snapshot import Snapshot

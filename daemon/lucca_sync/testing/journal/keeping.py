@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from lucca_sync.journal.protocol import Acted, EventEntry, EventFilter, Journal
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import Business, Event
@@ -34,7 +36,7 @@ class KeepingContract(JournalScene):
     @with_journal
     async def test_an_emptied_event_keeps_all_but_its_contents(self, journal: Journal) -> None:
         write = told("1")
-        event = replace(event_of(write), request="/lucca-api/employees?id=1")
+        event = structs.replace(event_of(write), request="/lucca-api/employees?id=1")
         await telling(journal, replace(write, event=event))
         (claim,) = await claimed(journal)
         await journal.settle([done(claim)])
@@ -48,7 +50,7 @@ class KeepingContract(JournalScene):
     @with_journal
     async def test_an_emptied_business_event_still_says_what_it_meant(self, journal: Journal) -> None:
         business = Business("employee.left", "employees", "2026-01-31", ("ab" * 16,))
-        event = replace(an_event(kind="business"), business=business)
+        event = structs.replace(an_event(kind="business"), business=business)
         await telling(journal, replace(told("1", lanes=()), event=event))
         same(await journal.empty(LATER, 9), 1)
         (entry,) = await journal.newest(limit=1, wanted=ALL)
@@ -139,4 +141,4 @@ class KeepingContract(JournalScene):
 
 
 def _hollow(event: Event) -> Event:
-    return replace(event, record=None, previous=None, changes=(), request="")
+    return structs.replace(event, record=None, previous=None, changes=(), request="")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from msgspec import structs
+
 from lucca_sync.journal.protocol import (
     Attempt,
     DeliveryHistory,
@@ -265,7 +267,7 @@ class LookingBackContract(JournalScene):
 
 def _identified(record_id: str, event_id: str) -> Write:
     write = told(record_id)
-    return replace(write, event=replace(event_of(write), id=event_id))
+    return replace(write, event=structs.replace(event_of(write), id=event_id))
 
 
 async def _found(journal: Journal, wanted: EventFilter) -> list[int]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from lucca_sync.journal.protocol import EventFilter, Journal, StoreError, Told
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.event import PEOPLE, Business, Event
@@ -79,9 +81,9 @@ class TellingContract(JournalScene):
         await telling(journal, told("1", lanes=()))
         async with self.desk(journal) as desk:
             for odd in (
-                replace(_snapshot("1", 1), kind="updated"),
-                replace(_snapshot("1", 1), tenant="globex"),
-                replace(_snapshot("1", 1), resource="departments"),
+                structs.replace(_snapshot("1", 1), kind="updated"),
+                structs.replace(_snapshot("1", 1), tenant="globex"),
+                structs.replace(_snapshot("1", 1), resource="departments"),
             ):
                 await raising(ValueError, desk.tell, NAME, [Told(odd, (LANE,))], at=LATER)
         same(len(await journal.events(after=0, limit=9, wanted=ALL)), 1)
@@ -113,7 +115,7 @@ class TellingContract(JournalScene):
         event = an_event(
             resource=PEOPLE, singular="person", kind="business", record=record("1", "a"), previous=None
         )
-        event = replace(event, business=business, request="/lucca-api/employees?id=1")
+        event = structs.replace(event, business=business, request="/lucca-api/employees?id=1")
         write = replace(told("1", name=name), event=event, lanes=(LANE,))
         await journal.commit_writes(name, NOON, [write])
         (entry,) = await journal.events(after=0, limit=9, wanted=EventFilter(kind="business"))
@@ -125,7 +127,7 @@ class TellingContract(JournalScene):
     @with_journal
     async def test_the_request_that_showed_a_change_is_kept_with_it(self, journal: Journal) -> None:
         write = told("1")
-        event = replace(write.event or an_event(), request="/lucca-api/employees?id=1&id=2")
+        event = structs.replace(write.event or an_event(), request="/lucca-api/employees?id=1&id=2")
         await telling(journal, replace(write, event=event))
         same((await journal.newest(limit=1, wanted=ALL))[0].event, event)
 
