@@ -1,5 +1,7 @@
 """What is told of absences, by whichever API shows them."""
 
+from lucca_sync.ingest.business.person import decode
+from lucca_sync.model.event import PEOPLE
 from lucca_sync.model.values import Json
 from tests.business.company import V3, Company, Record
 
@@ -39,6 +41,61 @@ async def test_twenty_half_days_are_one_absence() -> None:
     (requested, _) = await company.events()
     assert requested.business is not None
     assert len(requested.business.because) == 20
+
+
+AT_NOON, LATER = "2026-03-10T12:00:00Z", "2026-03-10T15:00:00Z"
+
+
+async def test_an_absence_asked_for_at_once_and_seen_bit_by_bit_is_told_once() -> None:
+    """Its half-days may stand on two pages, or be found by two looks: Lucca says when they were made."""
+    company = Company(watched=V3)
+    await company.baseline()
+    deriver = await company.derive()
+    for days in ((6, 7), (8, 9), (10, 13)):
+        for day in days:
+            await company.put("leaves", half(day, creationDate=f"2026-03-10T12:00:0{day % 3}"))
+        await company.derive(deriver)
+    for day in (6, 7, 8):
+        confirmed = half(day, creationDate=AT_NOON, isConfirmed=True, confirmationDate=LATER)
+        await company.put("leaves", confirmed)
+        await company.derive(deriver)
+    assert await company.told() == [("leave.requested", "2026-04-06"), ("leave.approved", "2026-04-06")]
+
+
+async def test_days_added_to_an_absence_later_are_told() -> None:
+    company = Company(watched=V3)
+    await company.baseline()
+    deriver = await company.derive()
+    await company.put("leaves", half(6, creationDate=AT_NOON))
+    await company.derive(deriver)
+    await company.put("leaves", half(7, creationDate=LATER))
+    await company.derive(deriver)
+    assert await company.told() == [("leave.requested", "2026-04-06"), ("leave.requested", "2026-04-07")]
+
+
+async def test_the_first_day_of_an_absence_is_told_though_it_is_seen_last() -> None:
+    company = Company(watched=V3)
+    await company.baseline()
+    deriver = await company.derive()
+    for day in (8, 9, 6, 7):
+        await company.put("leaves", half(day, creationDate=AT_NOON))
+        await company.derive(deriver)
+    assert await company.told() == [("leave.requested", "2026-04-08"), ("leave.requested", "2026-04-06")]
+
+
+async def test_only_so_many_acts_are_remembered_of_a_person() -> None:
+    company = Company(watched=V3)
+    await company.baseline()
+    deriver = await company.derive()
+    for period in range(40):
+        await company.put(
+            "leaves",
+            half(6, leaveAccountId=period, leavePeriodId=period, id=f"1-{period}-3", creationDate=AT_NOON),
+        )
+        await company.derive(deriver)
+    (known,) = (await company.journal.known(company.place(PEOPLE), ["1"])).values()
+    assert len(decode(known.content).told) == 30
+    assert await company.names() == ["leave.requested"] * 40
 
 
 async def test_a_cancelled_absence_is_told_in_words() -> None:

@@ -28,8 +28,10 @@ class Source:
     """Where a rule finds what it tells: a resource and expressions over its records.
 
     `on` gives the date, empty for none. `by` gives what several records have in common that are told as one
-    (half-days of one absence), empty for the record alone. `shows` is the resource whose record the event
-    carries, where that is watched. `needs` are resources without which the person cannot be found.
+    (half-days of one absence), empty for the record alone; `act` when somebody did what is told, so that what
+    was done at once is told once, also where it is seen bit by bit. `shows` is the resource whose record the
+    event carries, where that is watched. `needs` are resources without which the person cannot
+    be found.
     """
 
     resource: str
@@ -37,6 +39,7 @@ class Source:
     on: str = ""
     manner: Manner = "moment"
     by: str = ""
+    act: str = ""
     shows: str = ""
     needs: tuple[str, ...] = ()
     tells: str = ""
@@ -187,6 +190,7 @@ RULES: Final = (
                 "!previous && record.isActive && !(record.isConfirmed)",
                 _DAY,
                 by="record.leavePeriodId",
+                act="record.creationDate",
             ),
         ),
     ),
@@ -208,6 +212,7 @@ RULES: Final = (
                 "record.isActive && record.isConfirmed && !(previous.isActive && previous.isConfirmed)",
                 _DAY,
                 by="record.leavePeriodId",
+                act="record.confirmationDate",
             ),
             Source(
                 "leave-requests-v5",
@@ -234,6 +239,7 @@ RULES: Final = (
                 "previous.isActive && (!record || !(record.isActive))",
                 _DAY,
                 by="record.leavePeriodId || previous.leavePeriodId",
+                act="record.cancellationDate",
             ),
             Source("leave-requests", "record.status == `4` && previous && previous.status != `4`"),
         ),

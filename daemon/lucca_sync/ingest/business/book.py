@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 
+from lucca_sync.ingest.diff import parse_instant
 from lucca_sync.kit.expression import CompiledExpression, ExpressionMisfit
 from lucca_sync.model.business import TIMELINES, Manner, Phase, Rule, Source
 from lucca_sync.model.values import Json
@@ -20,6 +22,7 @@ class Active:
     when: CompiledExpression
     on: CompiledExpression | None
     by: CompiledExpression | None
+    act: CompiledExpression | None = None
 
     @property
     def resource(self) -> str:
@@ -44,6 +47,15 @@ class Active:
         """Return what the record shares with those that are told together."""
         found = None if self.by is None else _found(self.by, data)
         return record_id if found is None else str(found)
+
+    def acted(self, data: Mapping[str, Json]) -> datetime | None:
+        """Return when somebody did what is told of the record, None where that is not known."""
+        found = None if self.act is None else _found(self.act, data)
+        if not isinstance(found, str):
+            return None
+        return parse_instant(found) or parse_instant(
+            f"{found}Z"
+        )  # the older API leaves the offset out at times
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +103,10 @@ def book_of(rules: Iterable[Rule], watched: Collection[str], notices: Iterable[i
 
 def _active(rule: Rule, source: Source, watched: Collection[str]) -> Active:
     shows = source.shows if source.shows in watched else source.resource
-    on, by = (CompiledExpression(text) if text else None for text in (source.on, source.by))
+    texts = (source.on, source.by, source.act)
+    on, by, act = (CompiledExpression(text) if text else None for text in texts)
     when = CompiledExpression(source.when)
-    return Active(rule.name, source, rule.names(source), shows, when, on, by)
+    return Active(rule.name, source, rule.names(source), shows, when, on, by, act)
 
 
 def _found(expression: CompiledExpression, data: Mapping[str, Json]) -> object:

@@ -23,6 +23,10 @@ _HIRES: Final = frozenset({"employee.hired", "employee.rehired"})
 _CONTRACTS: Final = "employments"
 _PATIENCE: Final = timedelta(hours=1)
 """How long a contract waits for its employee, who may never be seen: that resource may be refused."""
+_ONE_ACT: Final = timedelta(minutes=1)
+"""What is written of one act bears times as near to each other as this."""
+_ACTS: Final = 30
+"""So many acts of a person are remembered."""
 _REMEMBERED: Final = frozenset({*TIMELINES, *INDIRECT, "employees", "users"})
 """Of these it is remembered who has gone: coming back into view is no hire."""
 
@@ -55,7 +59,8 @@ class Folding:
         scene = Scene(self.who, person, self.places, min(raw.event.recorded for raw in fresh))
         touched = _replaced(scene, self._taken_in(scene, fresh))
         told = [one for rule in self.book.rules for one in self._asked(rule, scene, touched)]
-        return [_with_company(one, touched) for one in folded(self._one_last_day(told))]
+        found = [one for one in folded(self._one_last_day(told)) if _is_first(person, one)]
+        return [_with_company(one, touched) for one in found]
 
     def _one_last_day(self, told: Sequence[Telling]) -> Sequence[Telling]:
         """Tell as moved what is withdrawn of one contract and announced of another: it is one last day.
@@ -228,6 +233,22 @@ def _drop_dependents(person: Person, place: tuple[str, str]) -> None:
         for key, one in list(person.appointments.items()):
             if one.resource == resource and one.record in lost:
                 del person.appointments[key]
+
+
+def _is_first(person: Person, told: Telling) -> bool:
+    """Tell whether an act is told for the first time, not once more because the rest of it came later.
+
+    The rest is told after all where it begins earlier than what was told.
+    """
+    if told.acted is None:
+        return True
+    key, on = f"{told.rule}/{told.group}", told.on or ""
+    acted, since = person.told.pop(key, (None, ""))
+    again = acted is not None and abs(told.acted - acted) <= _ONE_ACT and since <= on
+    person.told[key] = (told.acted, since if again else on)
+    for old in list(person.told)[:-_ACTS]:
+        del person.told[old]
+    return not again
 
 
 def _forget(person: Person, resource: str, records: Mapping[str, int]) -> None:

@@ -162,6 +162,7 @@ class Case:
             self.because,
             self.happened,
             group,
+            acted=self.rule.acted(self.data),
         )
 
     def _shown(self, phase: Phase) -> tuple[str, JsonObject | None, JsonObject | None]:

@@ -4,6 +4,7 @@ The state of `people/{id}` in the snapshot. Pure.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -62,7 +63,8 @@ class Person(msgspec.Struct):
     `at` is the position of the last raw event that was folded in. `facts` are records by resource and id.
     `waiting` are hires whose employee record has not been seen: what is about them, by appointment key.
     `gone` are ids of records that came into force and were deleted since, by resource. `forgotten` are
-    sequences of the last events folded of records that went, where their place does not say enough.
+    sequences of the last events folded of records that went, where their place does not say enough. `told`
+    are acts that were told of several records at once, the last ones: when they were done, and of which date.
     """
 
     at: int = 0
@@ -70,6 +72,7 @@ class Person(msgspec.Struct):
     appointments: dict[str, Appointment] = msgspec.field(default_factory=dict[str, Appointment])
     waiting: dict[str, tuple[Ref, ...]] = msgspec.field(default_factory=dict[str, tuple[Ref, ...]])
     gone: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
+    told: dict[str, tuple[datetime, str]] = msgspec.field(default_factory=dict[str, tuple[datetime, str]])
     forgotten: dict[str, dict[str, int]] = msgspec.field(default_factory=dict[str, dict[str, int]])
 
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ class Telling:
     """What is told: `of` is the resource of `record` and `previous`, `about` the record that it follows from.
 
     `because` begins with the raw event that decides; there is none behind what the baseline held. `group` is
-    what records have in common that are told as one.
+    what records have in common that are told as one, `acted` when somebody did it, where that is known.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Telling:
     happened: datetime
     group: str = ""
     notice: int = 0
+    acted: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Telling({self.name} {'/'.join(self.about)})"
