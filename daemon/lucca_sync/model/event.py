@@ -4,7 +4,6 @@ Knows the wire shape that consumers depend on; knows nothing of stores, routes o
 delivery makes an event twice, and a frozen dataclass this wide takes ten times as long to make.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final, Literal, TypeAlias, get_args
@@ -45,9 +44,9 @@ class FieldChange(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"FieldChange({self.path})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
+    def __rich_repr__(self) -> list[tuple[str, object]]:
         """Show tracebacks that rich draws no more than `repr` shows."""
-        yield "path", self.path
+        return [("path", self.path)]
 
 
 class Business(msgspec.Struct, frozen=True):
@@ -94,9 +93,9 @@ class Event(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Event({self.subject} {self.kind} #{self.sequence} {self.id})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
+    def __rich_repr__(self) -> list[tuple[str, object]]:
         """Show tracebacks that rich draws no more than `repr` shows."""
-        yield "id", self.id
+        return [("id", self.id)]
 
     @property
     def type(self) -> str:
