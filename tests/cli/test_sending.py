@@ -93,6 +93,20 @@ async def something_by_hand(office: Office) -> None:
             await anyio.sleep(0.02)
 
 
+@pytest.mark.looptime
+@pytest.mark.parametrize(("apply", "told"), [(True, [0, 2, 4, 6]), (False, [0, 6])])
+async def test_a_slow_replay_tells_how_far_it_is_after_each_handful_and_a_rehearsal_hurries(
+    apply: bool,  # noqa: FBT001 - a parameter of the test
+    told: list[int],
+    office: Office,
+) -> None:
+    way = Way(Route("people", None, ("crm",)), (CRM,))
+    order = Order(NOON + timedelta(days=1), "replayed", 2, apply)
+    seen: list[int] = []
+    await replayed(office.store, way, EventFilter(), order, lambda sent: seen.append(sent.seen))
+    assert seen == told
+
+
 def test_replay_leaves_alone_what_is_open(office: Office) -> None:
     sent = office.json("replay", "--since", "2026-01-01", "--to", "people", "--record", "3", "--yes")
     assert (sent["wanted"], sent["queued"]) == (1, 0)

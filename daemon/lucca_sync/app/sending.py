@@ -101,21 +101,23 @@ async def replayed(store: Path, way: Way, wanted: EventFilter, order: Order, tel
     async with opened_desk(store) as desk:
         tell(sent)
         async for entries in _events(desk, wanted):
-            sent.last = rfc3339(entries[0].event.recorded)
-            positions = [entry.position for entry in entries if sent.judge(entry, way.route)]
-            if order.apply and positions:
-                await _send(desk, positions, way.lanes, order, sent)
-            tell(sent)
+            for some in _handfuls(entries, order):
+                sent.last = rfc3339(some[0].event.recorded)
+                asked_for = [entry for entry in some if sent.judge(entry, way.route)]
+                if order.apply and asked_for:
+                    await _send(desk, asked_for, way.lanes, order, sent)
+                tell(sent)
+                if order.apply:
+                    await _rest(len(asked_for), order.per_second)
     return sent
 
 
 async def _send(
-    desk: Desk, positions: Sequence[int], lanes: Collection[Lane], order: Order, sent: Sent
+    desk: Desk, entries: Sequence[EventEntry], lanes: Collection[Lane], order: Order, sent: Sent
 ) -> None:
-    for some in _handfuls(positions, order.per_second):
-        for lane in lanes:
-            sent.queued += await desk.send(some, lane, at=order.at, reason=order.reason)
-        await _rest(len(some), order.per_second)
+    positions = [entry.position for entry in entries]
+    for lane in lanes:
+        sent.queued += await desk.send(positions, lane, at=order.at, reason=order.reason)
 
 
 async def _events(desk: Desk, wanted: EventFilter) -> AsyncIterator[Sequence[EventEntry]]:
@@ -144,7 +146,7 @@ async def backfilled(
     async with opened_desk(store) as desk:
         tell(sent)
         while records := await desk.scan(stock.name, sent.last, _AT_ONCE):
-            for some in _handfuls([record.id for record in records], order.per_second):
+            for some in _handfuls([record.id for record in records], order):
                 told = await _tell(desk, stock, some, (way, order), sent)
                 sent.last = some[-1]
                 tell(sent)
@@ -165,7 +167,7 @@ async def resynced(store: Path, stock: Stock, record_id: str, way: Way, order: O
         gone = EventFilter(*stock.name, record_id=record_id, kind="deleted")
         for entry in await desk.newest(limit=1, wanted=gone):
             if sent.judge(entry, way.route) and order.apply:
-                await _send(desk, [entry.position], way.lanes, order, sent)
+                await _send(desk, [entry], way.lanes, order, sent)
     return sent
 
 
@@ -206,9 +208,10 @@ def _told(stock: Stock, known: Collection[Known], how: tuple[Way, Order]) -> tup
     return [Told(event, way.lanes) for event in wanted], counted
 
 
-def _handfuls(items: Sequence[Item], per_second: float) -> Iterator[Sequence[Item]]:
-    """Cut what is to be queued into pieces of about a second's worth."""
-    size = max(1, min(_AT_ONCE, int(per_second))) if per_second else _AT_ONCE
+def _handfuls(items: Sequence[Item], order: Order) -> Iterator[Sequence[Item]]:
+    """Cut what is to be queued into pieces of about a second's worth; to count them needs no patience."""
+    slow = order.apply and order.per_second
+    size = max(1, min(_AT_ONCE, int(order.per_second))) if slow else _AT_ONCE
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
