@@ -31,7 +31,7 @@ def test_a_route_is_paused_only_with_yes_and_resumed_again(office: Office) -> No
 
 def test_a_slip_of_the_keyboard_is_named(office: Office) -> None:
     code, text = office.run("routes", "pause", "peopel", "--yes")
-    assert code == 1
+    assert code == 2
     assert "did you mean people" in text
     assert office.run("routes", "resume", "people", "--yes")[0] == 1
     assert office.run("routes", "resume", "--yes")[0] == 2

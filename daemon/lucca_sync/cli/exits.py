@@ -4,9 +4,9 @@ from typing import Final
 
 OK: Final = 0
 FAILED: Final = 1
-"""It ran, and the answer is no: a check failed, something could not be found or delivered."""
+"""It ran, and the answer is no: a check failed, an event or delivery is not there, something is left."""
 USAGE: Final = 2
-"""The command line makes no sense."""
+"""The command line makes no sense, or names what the settings lack."""
 TRY_LATER: Final = 75
 """Nothing is wrong with the settings: the store is busy, full or broken."""
 CONFIG: Final = 78

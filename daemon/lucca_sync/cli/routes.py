@@ -122,12 +122,13 @@ def _lanes(config: Path, store: Path | None) -> Sequence[LaneNow]:
 
 
 def _check(names: Sequence[str], meant: Collection[str], others: Collection[str], what: str) -> None:
-    """Fail with a word about the first name that is not meant: one of the `others`, or none at all."""
+    """Fail with a word about the first name that is not meant: one of the `others`, or a slip."""
     for name in names:
         if name in meant:
             continue
-        fault = f"{name} is no {what}" if name in others else f"no {what} is called {name}"
-        click.echo(f"lucca-sync: {fault}{did_you_mean(name, meant)}", err=True)
+        if name not in others:
+            raise click.UsageError(f"no {what} is called {name}{did_you_mean(name, {*meant, *others})}")
+        click.echo(f"lucca-sync: {name} is no {what}", err=True)
         raise SystemExit(FAILED)
 
 
