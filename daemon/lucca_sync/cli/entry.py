@@ -16,7 +16,7 @@ import click
 from lucca_sync.cli import exits
 from lucca_sync.cli.hangups import Hangups
 from lucca_sync.cli.options import CONFIG_VARIABLE
-from lucca_sync.journal.protocol import StoreError, StoreInUse
+from lucca_sync.journal.errors import StoreError, StoreInUse
 from lucca_sync.kit.secret import SecretUnreadable
 from lucca_sync.settings.problems import SettingsError
 

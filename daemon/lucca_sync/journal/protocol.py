@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from lucca_sync.journal.errors import StoreError, StoreInUse, StoreTrouble
 from lucca_sync.journal.hints import HintStore
 from lucca_sync.journal.values import (
     Acted,
@@ -29,9 +30,6 @@ from lucca_sync.journal.values import (
     ResourceName,
     ResourceState,
     Settlement,
-    StoreError,
-    StoreInUse,
-    StoreTrouble,
     SweepCursor,
     Told,
     Write,

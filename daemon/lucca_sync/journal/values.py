@@ -1,32 +1,12 @@
-"""The values that cross a journal's protocol, and the errors that it raises."""
+"""The values that cross a journal's protocol."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol
 
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import Event, Kind
-
-StoreTrouble: TypeAlias = Literal["full", "io", "stalled", "other"]
-
-
-class StoreError(Exception):
-    """The store could not do what was asked; a write may or may not have happened.
-
-    `reason` is `full` (no room left on the disk), `io` (the disk failed), `stalled` (a call has not come back
-    for long) or `other`. A write whose `sequence` does not continue what is stored (another writer was
-    faster) is refused with `other`: nothing is written.
-    """
-
-    def __init__(self, message: str, reason: StoreTrouble = "other") -> None:
-        super().__init__(message)
-        self.reason: StoreTrouble = reason
-
-
-class StoreInUse(Exception):
-    """Another instance holds this store. Nothing was opened; stop the other one or name another store."""
-
 
 # --- snapshot -----------------------------------------------------------------------------------------------
 
