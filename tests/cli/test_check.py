@@ -26,7 +26,8 @@ connectors:
   log: {type: jsonl}
   idle: {type: jsonl}
 routes:
-  people: {resources: [employees], types: [created, employee.renamed], tenants: [acme], when: record.id, to: [log]}
+  people:
+    {resources: [employees], types: [created, employee.renamed], tenants: [acme], when: record.id, to: [log]}
   rest: {to: [log], when: previous.id}
   news: {types: [employee.hired, employee.left], to: [log]}
 """
