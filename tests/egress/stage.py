@@ -162,8 +162,12 @@ class SharedJournal(MemoryJournal):
         keys = [one.key for one in open_ones if one.subject.split("/")[-1] in record_ids]
         do = self.discard if act == "discard" else self.queue_again
         acted = await do(keys, at=NOW, reason="by hand", among=OPEN_STATES)
-        self._touched = True
+        self.person_wrote()
         return acted
+
+    def person_wrote(self) -> None:
+        """Have it noticed."""
+        self._touched = True
 
 
 class JumpyClock(LoopClock):

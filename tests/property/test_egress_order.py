@@ -1,7 +1,11 @@
-"""Whatever targets answer, whenever the daemon dies: at least once, in order per subject, or visibly dead."""
+"""Whatever targets answer, whenever the daemon dies, whatever a person gives up or hurries meanwhile.
+
+At least once, in order per subject, or visibly dead or discarded.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby, pairwise
@@ -16,18 +20,21 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from lucca_sync.app.stores import opened_desk
 from lucca_sync.connector import Abilities
 from lucca_sync.egress.holding import TARGETS, holds, target_key
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import Journal
+from lucca_sync.journal.protocol import DeliveryFilter, Desk, Journal
 from lucca_sync.journal.sqlite import open_sqlite
-from lucca_sync.model.delivery import Delivery
+from lucca_sync.model.delivery import OPEN_STATES, Delivery
 from lucca_sync.model.event import Event
 from lucca_sync.model.outcome import Done, Outcome, Park, Reject, Retry
 from tests.egress.events import NOW
-from tests.egress.stage import Actor, JumpyClock, Stage, events_of, running
+from tests.egress.stage import Actor, JumpyClock, SharedJournal, Stage, events_of, running
 
 SUBJECTS = ("1", "2", "3", "4", "5", "6", "7")
+ENDS = {"done", "dead", "discarded"}
+BY_HAND = "by hand"
 WHIMSICAL = 300.0
 """Seconds after which the target takes everything."""
 
@@ -85,11 +92,12 @@ abilities = st.builds(
 
 @dataclass
 class Play:
-    """A journal of one kind, a target, and daemons that come and go."""
+    """A journal of one kind, a target, daemons that come and go, and a person beside them."""
 
     stage: Stage
     whims: Whims
     actor: Actor
+    person: Random
     path: Path | None
 
     async def reopen(self) -> None:
@@ -99,6 +107,27 @@ class Play:
             self.stage.journal = await open_sqlite(self.path)
         elif isinstance(self.stage.journal, MemoryJournal):
             self.stage.journal.take_back_abandoned()
+
+    @asynccontextmanager
+    async def desk(self) -> AsyncGenerator[Desk]:
+        """Open what a person works at: beside the daemon where that can be."""
+        if self.path is not None:
+            async with opened_desk(self.path) as desk:
+                yield desk
+        else:
+            yield self.stage.journal
+            assert isinstance(self.stage.journal, SharedJournal)
+            self.stage.journal.person_wrote()
+
+    async def meddle(self) -> None:
+        """Give some open deliveries up, or hurry them, now and then."""
+        while anyio.current_time() < WHIMSICAL:
+            await anyio.sleep(self.person.choice([0.5, 5, 60]))
+            async with self.desk() as desk:
+                found = await desk.deliveries(after=0, limit=99, wanted=DeliveryFilter(states=OPEN_STATES))
+                some = [one.key for one in found if self.person.random() < 0.1]
+                act = self.person.choice([desk.discard, desk.queue_again])
+                await act(some, at=self.whims.clock.now(), reason=BY_HAND, among=OPEN_STATES)
 
     async def live(self, life: Life) -> None:
         """Let a daemon live: then it stops in order, or is gone in the middle of whatever it did."""
@@ -120,7 +149,7 @@ class Play:
 
     async def last_life(self) -> None:
         """Live until everything has ended; somebody resumes the target whenever it was disabled."""
-        while not set(await self.stage.states()) <= {"done", "dead"}:
+        while not set(await self.stage.states()) <= ENDS:
             async with running(self.stage.egress(self.actor)):
                 with anyio.move_on_after(600):
                     await self.stage.until_settled()
@@ -140,11 +169,15 @@ async def play_out(play: Play, before: list[Life]) -> None:
     play.whims.chance.shuffle(events)
     events.sort(key=lambda event: event.sequence)
     await play.write(events[:7])
-    for life in before:
-        await play.live(life)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(play.meddle)
+        for life in before:
+            await play.live(life)
+        tasks.cancel_scope.cancel()
     await play.write(events[7:14])
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(play.write, events[14:])
+        tasks.start_soon(play.meddle)
         await play.last_life()
     await play.last_life()
 
@@ -152,7 +185,7 @@ async def play_out(play: Play, before: list[Life]) -> None:
 async def played(journal: Journal, path: Path | None, able: Abilities, seed: int, before: list[Life]) -> Play:
     clock = JumpyClock(NOW)
     whims = Whims(Random(seed), clock)
-    play = Play(Stage(journal, clock), whims, Actor(whims.play, able), path)
+    play = Play(Stage(journal, clock), whims, Actor(whims.play, able), Random(~seed), path)
     await play_out(play, before)
     return play
 
@@ -160,16 +193,19 @@ async def played(journal: Journal, path: Path | None, able: Abilities, seed: int
 async def judge(play: Play) -> None:
     """Hold a play that is over against what is promised."""
     states = dict(zip(await play.stage.subjects(), await play.stage.states(), strict=True))
-    assert set(states.values()) <= {"done", "dead"}
+    assert set(states.values()) <= ENDS
     assert {of for of, state in states.items() if state == "done"} <= play.whims.taken
     arrived = play.whims.arrived
     for _, arrivals in groupby(sorted(arrived, key=lambda of: of[0]), key=lambda of: of[0]):
         assert all(earlier <= later for earlier, later in pairwise(arrivals))
-    assert set(arrived) == set(states)
+    assert {of for of, state in states.items() if state in ("done", "dead")} <= set(arrived)
+    for of, history in zip(states, await play.stage.histories(), strict=True):
+        tried = any(attempt.number for attempt in history.attempts)
+        assert tried or of not in arrived, "it was sent, and nothing says so"
 
 
 async def in_memory(able: Abilities, seed: int, before: list[Life]) -> None:
-    await judge(await played(MemoryJournal(), None, able, seed, before))
+    await judge(await played(SharedJournal(), None, able, seed, before))
 
 
 async def on_disk(able: Abilities, seed: int, before: list[Life]) -> None:
