@@ -74,9 +74,12 @@ def test_what_is_cut_off_says_how_far_it_came_and_how_to_go_on(
 ) -> None:
     way = ("--to", "people", "--rate", "0.01", "--yes", "-c", str(office.config))
     with subprocess.Popen([*COMMAND, *command, *way], stdout=subprocess.PIPE, text=True) as process:
-        anyio.run(something_by_hand, office)
-        process.send_signal(signal.SIGINT)
-        text, _ = process.communicate(timeout=60)
+        try:
+            anyio.run(something_by_hand, office)
+            process.send_signal(signal.SIGINT)
+            text, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()  # else the block would wait for it
     assert process.returncode == INTERRUPTED
     assert "1 delivery queued." in text
     assert text.endswith(f"That was cut off. The rest: the same again with {go_on}")
