@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.cli.entry import exit_code
-from lucca_sync.ingest.business.aside import TooManyAside, aside_of
+from lucca_sync.ingest.business.aside import Asides, TooManyAside, aside_of
 from lucca_sync.ingest.business.cursor import ASIDE, PREFIX, folded_until
 from lucca_sync.ingest.business.deriver import Deriver
 from lucca_sync.ingest.business.person import Person
@@ -67,10 +67,10 @@ def two() -> dict[str, list[Record]]:
     }
 
 
-async def moves(company: Company) -> None:
+async def moves(company: Company, day: str = "2026-04-01") -> None:
     """Let both be moved to another manager, from a day on that lies ahead."""
-    await company.put("job-positions", position("101", "2026-04-01", manager={"id": "8"}))
-    theirs = position("201", "2026-04-01", employment={"id": "20"}, manager={"id": "8"}, employee=THEIRS)
+    await company.put("job-positions", position("101", day, manager={"id": "8"}))
+    theirs = position("201", day, employment={"id": "20"}, manager={"id": "8"}, employee=THEIRS)
     await company.put("job-positions", theirs)
 
 
@@ -162,10 +162,10 @@ async def test_a_date_that_cannot_be_told_to_have_come_keeps_nobody_elses() -> N
     await company.baseline(**two())
     deriver = company.deriver(places=places)
     await company.derive(deriver)
-    await moves(company)
+    await moves(company, "2026-03-11")
     await company.derive(deriver)
     places.broken = True
-    await company.day("2026-04-01")
+    await company.day("2026-03-11")
     await company.derive(deriver)
     assert await names(company, "2") == ["manager.changed.scheduled", "manager.changed.effective"]
     assert await names(company, "1") == ["manager.changed.scheduled"]
@@ -173,6 +173,60 @@ async def test_a_date_that_cannot_be_told_to_have_come_keeps_nobody_elses() -> N
     company.clock.at += HOUR
     await company.derive(deriver)
     assert await names(company, "1") == ["manager.changed.scheduled", "manager.changed.effective"]
+
+
+async def test_no_date_of_somebody_set_aside_comes_that_an_unfolded_change_may_have_moved() -> None:
+    company, places = Company(), hostile()
+    places.broken = False
+    await company.baseline(**two())
+    deriver = company.deriver(places=places)
+    await company.derive(deriver)
+    await moves(company, "2026-03-11")
+    await company.derive(deriver)
+    company.clock.at = company.clock.at.replace(hour=22, minute=50)
+    await company.put("job-positions", position("101", "2026-05-01", manager={"id": "8"}))
+    places.broken = True
+    await company.derive(deriver)
+    places.broken = False
+    company.clock.at = company.clock.at.replace(hour=23, minute=10)
+    await company.derive(deriver)
+    assert (await names(company, "2"))[1:] == ["manager.changed.effective"]
+    assert (await names(company, "1"))[1:] == []
+    company.clock.at += HOUR
+    await company.derive(deriver)
+    assert (await names(company, "1"))[1:] == ["manager.changed.rescheduled"]
+
+
+async def test_what_waits_for_a_contract_is_not_read_twice_when_somebody_is_taken_up() -> None:
+    company, places = Company(), hostile()
+    await company.baseline(employees=[employee(), employee("2")])
+    deriver = company.deriver(places=places)
+    await company.derive(deriver)
+    await company.put("job-positions", position("101", "2026-04-01", manager={"id": "8"}))
+    await company.derive(deriver)
+    company.clock.at += timedelta(minutes=50)
+    await company.put("probationary-periods", probation("2026-03-20", employment={"id": "20"}))
+    await company.derive(deriver)
+    company.clock.at += timedelta(minutes=15)
+    await company.derive(deriver)
+    await company.put("employments", employment("20", "2026-03-10", employee=THEIRS))
+    await company.derive(deriver)
+    told = {one.business.name: one.business for one in await company.events() if one.business}
+    assert len(told["probation.ending"].because) == 1
+
+
+async def test_what_is_noted_of_somebody_is_never_less_than_before() -> None:
+    """A later fault of another kind takes nothing back of what is still to be done for them."""
+    journal, error, clock = MemoryJournal(), Faulty(), Company().clock
+    asides = Asides(journal, TENANT, clock)
+    await asides.put("1", 7, clock.at, error, ["employments"])
+    await asides.put("1", 9, clock.at + HOUR, error, ["employees"])
+    (note,) = (await journal.notes(ASIDE)).values()
+    assert aside_of(await journal.notes(ASIDE), TENANT, "1") == asides["1"], note
+    assert (asides["1"].position, asides["1"].since) == (7, clock.at)
+    assert asides["1"].unseeded == ("employees", "employments")
+    await asides.seeded("1")
+    assert not asides["1"].unseeded
 
 
 async def test_a_state_that_cannot_be_read_concerns_its_person_alone() -> None:

@@ -135,3 +135,31 @@ async def test_a_resource_refused_midway_holds_nothing_that_is_told_from_others(
     company.clock.at += WINDOW
     await deriver.look()
     assert sorted(await company.names()) == ["employee.hired", "employee.renamed"]
+
+
+async def test_who_waits_for_the_employee_has_left_all_the_same_when_the_last_day_ends_meanwhile() -> None:
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    company.clock.at = company.clock.at.replace(hour=22, minute=50)
+    await company.put("employments", employment(start="2026-03-10", end="2026-03-10"))
+    await company.derive(deriver)
+    company.clock.at = company.clock.at.replace(hour=22, minute=58)
+    await company.put("employees", employee())
+    company.clock.at = company.clock.at.replace(hour=23, minute=5)
+    await company.derive(deriver)
+    assert await company.told() == [
+        ("employee.hired", "2026-03-10"),
+        ("employee.leaving", "2026-03-10"),
+        ("employee.left", "2026-03-10"),
+    ]
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    company.clock.at = company.clock.at.replace(hour=22, minute=50)
+    await company.put("employments", employment(start="2026-03-10", end="2026-03-10"))
+    await company.derive(deriver)
+    company.clock.at = company.clock.at.replace(hour=23, minute=5)
+    await company.put("employees", employee())
+    await company.derive(deriver)
+    assert ("employee.left", "2026-03-10") in await company.told()

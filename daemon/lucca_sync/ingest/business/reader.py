@@ -90,7 +90,7 @@ class Reader:
                 who = await Whom(self.journal, self.tenant).of_event(entry.event)
                 if who is None:
                     self._strangers.append((entry, now + _PATIENCE))
-                elif who in people and entry.position > people[who].position:
+                elif who in people:
                     self.windows.add(who, entry.position, entry.event.recorded)
             position = entries[-1].position
 
@@ -108,9 +108,9 @@ class Reader:
 
     @property
     def folded(self) -> int:
-        """The position up to which everything was folded, but for those who are set aside."""
+        """The position up to which everything was folded, but of those who are set aside."""
         waiting = [entry.position for entry, _ in self._strangers]
-        oldest = self.windows.oldest(self.asides)
+        oldest = self.windows.oldest()
         waiting += [] if oldest is None else [oldest]
         waiting += [] if self._turned_away is None else [self._turned_away.position]
         return min(waiting) - 1 if waiting else self.position
@@ -123,7 +123,7 @@ class Reader:
     def earliest(self) -> datetime | None:
         """Return when the first event was recorded that was read and not folded; None where all was."""
         instants = [entry.event.recorded for entry, _ in self._strangers]
-        first = self.windows.earliest(self.asides)
+        first = self.windows.earliest()
         instants += [] if first is None else [first]
         instants += [] if self._turned_away is None else [self._turned_away.recorded]
         return min(instants, default=None)

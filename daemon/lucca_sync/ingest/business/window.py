@@ -4,7 +4,7 @@ What belongs together is told by when it was recorded, not by when it is read: a
 backlog, the same events fall into the same groups. Only their places are kept here, never their contents.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -49,15 +49,13 @@ class Windows:
         """Return a person's event that stands first in the journal."""
         return min(self._waiting.get(person, ()), default=None)
 
-    def oldest(self, leaving_out: Container[str] = ()) -> int | None:
+    def oldest(self) -> int | None:
         """Return the position of the event that stands first in the journal."""
-        found = (spots for person, spots in self._waiting.items() if person not in leaving_out)
-        return min((spot.position for spots in found for spot in spots), default=None)
+        return min((spot.position for spots in self._waiting.values() for spot in spots), default=None)
 
-    def earliest(self, leaving_out: Container[str] = ()) -> datetime | None:
+    def earliest(self) -> datetime | None:
         """Return when the first of those that wait was recorded."""
-        found = (spots for person, spots in self._waiting.items() if person not in leaving_out)
-        return min((spot.recorded for spots in found for spot in spots), default=None)
+        return min((spot.recorded for spots in self._waiting.values() for spot in spots), default=None)
 
     def any_closed(self, until: datetime) -> bool:
         """Tell whether any window has ended by `until`."""
