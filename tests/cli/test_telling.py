@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from lucca_sync.app.handling import Choice, Handled, Kind, Order, Tell
-from lucca_sync.cli import choosing
+from lucca_sync.cli import acting
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.cli.exits import FAILED, INTERRUPTED, USAGE
 from lucca_sync.egress.holding import Hold, Pause, encoded, paused_key, target_key
@@ -77,13 +77,13 @@ async def _interrupted(store: object, choice: Choice, order: Order, tell: Tell) 
 def test_an_act_that_is_cut_off_says_how_far_it_came(
     more: tuple[str, ...], told: str, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "handled", _interrupted)
+    monkeypatch.setattr(acting, "handled", _interrupted)
     code, text = office.run("deliveries", "retry", "--all", *more)
     assert (code, text.strip("\n")) == (INTERRUPTED, told.strip("\n"))
 
 
 def test_an_act_that_is_cut_off_tells_programs_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "handled", _interrupted)
+    monkeypatch.setattr(acting, "handled", _interrupted)
     code, text = office.run("deliveries", "retry", "--all", "--yes", "-o", "json")
     assert code == INTERRUPTED
     assert '"cut_off": true' in text

@@ -1,36 +1,22 @@
-"""Which deliveries a command is about: options that several commands share; acting on what they choose."""
+"""Which deliveries a command is about: options that several commands share, a list of what they choose."""
 
-import getpass
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 from typing import Final, TypedDict, TypeVar
 
 import anyio
 import click
 
-from lucca_sync.app.handling import (
-    Choice,
-    Found,
-    Handled,
-    NoSuchDelivery,
-    NoSuchEvent,
-    Order,
-    handled,
-)
+from lucca_sync.app.handling import Choice, Found, NoSuchDelivery, NoSuchEvent
 from lucca_sync.cli.delivery_words import HEAD, entry_as_dict, rows_of
 from lucca_sync.cli.exits import FAILED
 from lucca_sync.cli.moment import MOMENT, check_span
-from lucca_sync.cli.options import Command, config_option, output_option
-from lucca_sync.cli.output import Cell, Screen, as_json, screen
-from lucca_sync.cli.stored import store_at, store_option
-from lucca_sync.cli.tally import carried_out
+from lucca_sync.cli.options import Command
+from lucca_sync.cli.output import as_json, screen
 from lucca_sync.journal.protocol import DeliveryFilter
 from lucca_sync.kit.clock import SystemClock
-from lucca_sync.model.delivery import ByHand, State
+from lucca_sync.model.delivery import State
 
 T = TypeVar("T")
 
@@ -52,17 +38,6 @@ class Options(TypedDict):
     until: datetime | None
 
 
-class Acting(Options):
-    """What a person says to a command that acts on deliveries."""
-
-    numbers: tuple[int, ...]
-    everything: bool
-    yes: bool
-    config: Path
-    store: Path | None
-    output: str
-
-
 _OPTIONS: Final = (
     click.option("--route", help="Only those of this route."),
     click.option("--connector", help="Only those to this connector."),
@@ -79,23 +54,6 @@ _OPTIONS: Final = (
 def choosing_options(command: Command) -> Command:
     """Add the options that narrow a choice, given to the command as `Options`."""
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def acting(command: Command) -> Command:
-    """Add all that a command takes which acts on deliveries, given to it as `Acting`."""
-    for option in (
-        output_option,
-        store_option,
-        config_option,
-        click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told."),
-        click.option(
-            "--all", "everything", is_flag=True, help="Every one, where nothing narrows the choice."
-        ),
-        choosing_options,
-        click.argument("numbers", metavar="[DELIVERY]...", nargs=-1, type=NUMBER),
-    ):
         command = option(command)
     return command
 
@@ -121,65 +79,20 @@ def choice_of(options: Options, states: tuple[State, ...]) -> Choice:
     return Choice(filter_of(options, states), event=options["event"])
 
 
-def _choice(said: Acting, states: tuple[State, ...], *, everything: bool) -> Choice:
-    """Return what is to be acted on; complain where nothing was said and not everything is meant."""
-    some = narrowed(said)
-    if said["numbers"] and (some or said["everything"]):
-        raise click.UsageError("give numbers of deliveries or options that choose them, not both")
-    if not said["numbers"] and not some and not everything:
-        raise click.UsageError("say which: numbers of deliveries, options that choose them, or --all")
-    return replace(choice_of(said, states), numbers=said["numbers"])
-
-
-def in_whose_words(deed: str) -> str:
-    """Say what was done and by whom, as it is kept with a delivery."""
-    try:
-        return f"{deed} by {getpass.getuser()}"
-    except (KeyError, OSError):  # nobody has this number: a container without a name for its user
-        return f"{deed} by hand"
-
-
-def act(said: Acting, states: tuple[State, ...], what: ByHand, deed: str, *, by_state: bool = False) -> None:
-    """Do something to what is chosen, or tell what would be done; then say how many that were.
-
-    `by_state`: the states were said by the person, so that everything in them is meant.
-    """
-    choice = _choice(said, states, everything=said["everything"] or by_state)
-    order = Order(what, SystemClock().now(), in_whose_words(deed), apply=said["yes"])
-    work = partial(handled, store_at(said["config"], said["store"]), choice, order)
-    tell = partial(_tell, said["output"], deed)
-    with _words_for_what_is_not_there():
-        found = carried_out(
-            "deliveries", work, Handled(), lambda found: found.found.total(), partial(tell, cut_off=True)
-        )
-    tell(found)
-
-
 def asked(work: Callable[[], Awaitable[T]]) -> T:
     """Run it; what is not there ends the command with a word about it."""
-    with _words_for_what_is_not_there():
+    with words_for_what_is_not_there():
         return anyio.run(work)
 
 
 @contextmanager
-def _words_for_what_is_not_there() -> Generator[None]:
+def words_for_what_is_not_there() -> Generator[None]:
+    """End the command with a word about what is not there."""
     try:
         yield
     except (NoSuchDelivery, NoSuchEvent) as error:
         click.echo(f"lucca-sync: {error}", err=True)
         raise SystemExit(FAILED) from None
-
-
-def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> None:
-    """Say how it went. What was cut off may have gone a handful further than it says."""
-    if output == "json":
-        click.echo(as_json(_as_dict(found, cut_off=cut_off), indent=2))
-    elif not cut_off:
-        _show(found, deed, screen())
-    elif found.done is None:
-        screen().line("That was cut off; nothing was changed.")
-    else:
-        screen().line(f"{deliveries(found.done)} {deed}, then it was cut off: the same again does the rest.")
 
 
 def narrowed(options: Mapping[str, object]) -> bool:
@@ -199,56 +112,3 @@ def tell_deliveries(found: Sequence[Found], count: int, output: str, none: str) 
         out.table(rows_of(shown, SystemClock().now()), head=HEAD)
         if len(found) > count:
             out.line(f"There are more than {count:,}: -n shows more, options choose.")
-
-
-def _as_dict(found: Handled, *, cut_off: bool) -> dict[str, object]:
-    return {
-        "done": found.done is not None,
-        "cut_off": cut_off,
-        "found": found.found.total(),
-        "able": found.able,
-        "in_flight": found.flying,
-        "changed": found.done or 0,
-        "noted": found.noted,
-        "lanes": [
-            {"route": kind.lane.route, "connector": kind.lane.connector, "state": kind.state, "count": count}
-            for kind, count in sorted(found.found.items())
-        ],
-    }
-
-
-def _show(found: Handled, deed: str, out: Screen) -> None:
-    rows = [(f"{count:,}", kind.state, "→".join(kind.lane)) for kind, count in sorted(found.found.items())]
-    out.table(rows, indent=2)
-    if not found.found:
-        out.line("No delivery is like that.")
-    elif found.done is not None:
-        out.line(Cell(f"{deliveries(found.done)} {deed}.", "bold"), _left(found, found.done + found.noted))
-        if found.noted:
-            out.line(
-                f"{found.noted:,} more in flight: {deed} as soon as given back, unless they get through."
-            )
-            out.line("What became of each: ", Cell("lucca-sync deliveries show …", "cyan"))
-    else:
-        out.line(
-            Cell(f"{deliveries(found.able)} would be {deed}.", "bold"),
-            _left(found, found.able + found.flying),
-        )
-        if found.flying:
-            out.line(f"{found.flying:,} more in flight: {deed} too, unless they get through.")
-        able = found.able + found.flying
-        out.line("Nothing was changed: add --yes to do it." if able else "There is nothing to do.")
-
-
-def _left(found: Handled, count: int) -> str:
-    left = found.found.total() - count
-    if not left:
-        return ""
-    dead = any(kind.state == "dead" for kind in found.found)
-    advice = " Dead letters are for `lucca-sync dead`." if dead else ""
-    return f" {left:,} of them can't be: not in a state for this.{advice}"
-
-
-def deliveries(count: int) -> str:
-    """Say how many."""
-    return f"{count:,} deliver{'ies' if count != 1 else 'y'}"

@@ -8,11 +8,9 @@ from typing import Final, Unpack
 import click
 
 from lucca_sync.app.handling import causes, listed
+from lucca_sync.cli.acting import Acting, act, acting
 from lucca_sync.cli.choosing import (
-    Acting,
     Options,
-    act,
-    acting,
     asked,
     choice_of,
     choosing_options,

@@ -25,6 +25,13 @@ def config_option(command: Command) -> Command:
     )(command)
 
 
+def yes_option(command: Command) -> Command:
+    """Add `--yes`, given to the command as `yes: bool`: what changes anything is rehearsed without it."""
+    return click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told.")(
+        command
+    )
+
+
 def output_option(command: Command) -> Command:
     """Add `--output`, given to the command as `output: str`, `text` or `json`."""
     return click.option(

@@ -6,7 +6,7 @@ import anyio
 import click
 
 from lucca_sync.app.sending import resynced
-from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.options import config_option, output_option, yes_option
 from lucca_sync.cli.sending import Manner, nothing_to_send, order_of, stock_of, tell_sent, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
 
@@ -15,7 +15,7 @@ from lucca_sync.cli.stored import store_at, store_option
 @click.option("--subject", required=True, metavar="RESOURCE/ID", help="The record, e.g. employees/416.")
 @click.option("--tenant", help="The tenant, where several have this resource.")
 @to_option
-@click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told.")
+@yes_option
 @config_option
 @store_option
 @output_option

@@ -10,10 +10,10 @@ import anyio
 import click
 
 from lucca_sync.app.standing import LaneNow, Windows, held_among, lanes_now, pause, paused_among, resume
-from lucca_sync.cli.choosing import in_whose_words
+from lucca_sync.cli.acting import in_whose_words
 from lucca_sync.cli.entries import instant_text
 from lucca_sync.cli.exits import FAILED
-from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.options import config_option, output_option, yes_option
 from lucca_sync.cli.output import Cell, Row, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.egress.holding import Hold
@@ -25,7 +25,6 @@ from lucca_sync.settings.problems import did_you_mean
 
 _HEAD: Final = ("along", "standing", "pending", "in flight", "retrying", "parked", "dead", "oldest open")
 _COUNTED: Final[tuple[State, ...]] = ("pending", "in_flight", "retrying", "parked", "dead")
-_YES = click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told.")
 
 
 @click.group()
@@ -65,7 +64,7 @@ def status(config: Path, store: Path | None, output: str) -> None:
 @routes.command("pause")
 @click.argument("names", metavar="ROUTE...", nargs=-1, required=True)
 @click.option("--reason", default="", help="Why, for whoever asks later.")
-@_YES
+@yes_option
 @config_option
 @store_option
 @output_option
@@ -87,7 +86,7 @@ def pause_them(
 @click.option(
     "--target", "targets", multiple=True, help="A connector that is left alone; may be said several times."
 )
-@_YES
+@yes_option
 @config_option
 @store_option
 @output_option

@@ -9,9 +9,9 @@ import click
 
 from lucca_sync.app.sending import Order, Sent, Stock, Tell, Way
 from lucca_sync.app.translate import resource_of, routes_of
-from lucca_sync.cli.choosing import deliveries, in_whose_words
+from lucca_sync.cli.acting import deliveries, in_whose_words
 from lucca_sync.cli.exits import FAILED
-from lucca_sync.cli.options import Command
+from lucca_sync.cli.options import Command, yes_option
 from lucca_sync.cli.output import Cell, as_json, screen
 from lucca_sync.cli.tally import carried_out
 from lucca_sync.journal.protocol import ResourceName
@@ -43,7 +43,7 @@ def to_option(command: Command) -> Command:
 def manner_options(command: Command) -> Command:
     """Add `--yes` and `--rate`."""
     for option in (
-        click.option("-y", "--yes", is_flag=True, help="Do it. Without, only what would be done is told."),
+        yes_option,
         click.option(
             "--rate",
             default=PER_SECOND,
