@@ -37,15 +37,18 @@ class Nobody:
 
 @dataclass
 class Receiver:
-    """Takes what comes to any path, but to those that are down."""
+    """Takes what comes to any path, but to those that are down or refuse."""
 
     down: set[str] = field(default_factory=set[str])
+    refusing: set[str] = field(default_factory=set[str])
     arrived: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     """Path, source and family name, in the order of arrival."""
 
     async def receive(self, request: web.Request) -> web.Response:
         if request.path in self.down:
             return web.Response(status=503)
+        if request.path in self.refusing:
+            return web.Response(status=422)
         event: dict[str, Any] = msgspec.json.decode(await request.read())
         record: dict[str, Any] = event["data"]["record"] or {"familyName": ""}
         self.arrived.append((request.path, str(event["source"]), str(record["familyName"])))

@@ -56,6 +56,25 @@ async def test_what_waits_along_a_removed_route_is_kept_and_goes_out_when_the_ro
         await until(lambda: stage.receiver.names("/crm") == ["Waits"])
 
 
+async def test_what_a_dead_letter_holds_goes_out_once_the_settings_hold_no_more(tmp_path: Path) -> None:
+    def hold(stage: Stage) -> None:
+        stage.settings["routes"]["to-crm"]["on_dead"] = "hold-subject"
+        stage.receiver.refusing.add("/crm")
+
+    async with staged(tmp_path, prepare=hold) as stage:
+        stage.rename("acme", "Refused")
+        died = {"route": "to-crm", "connector": "crm", "outcome": "dead"}
+        await until(lambda: bool(stage.sample("delivery_outcomes_total", **died)))
+        stage.receiver.refusing.clear()
+        stage.rename("acme", "Held")
+        while await open_along(stage, Lane("to-crm", "crm")) < 1:
+            pass
+        assert stage.receiver.names("/crm") == []
+        stage.settings["routes"]["to-crm"]["on_dead"] = "skip"
+        await stage.reloaded()
+        await until(lambda: stage.receiver.names("/crm") == ["Held"])
+
+
 async def test_a_wrong_address_is_repaired_by_a_reload(tmp_path: Path) -> None:
     def mistype(stage: Stage) -> None:
         stage.settings["connectors"]["crm"]["url"] = f"{stage.target}/cmr"
