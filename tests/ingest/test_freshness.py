@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
+from msgspec import structs
 
 from lucca_sync.ingest.missed import GRACE, TELLERS, Inattentive, Teller, missed_by
 from lucca_sync.ingest.source import Watched
@@ -132,9 +133,9 @@ def test_what_was_told_while_hints_came_and_no_hint_said_it_was_missed() -> None
     [
         (OLD, None),
         (OLD, NOON + timedelta(seconds=1)),
-        (replace(OLD, detected_by="hint"), NOON),
-        (replace(OLD, recorded=NOON + GRACE), NOON),
-        (replace(OLD, happened=OLD.recorded), NOON - timedelta(days=1)),
+        (structs.replace(OLD, detected_by="hint"), NOON),
+        (structs.replace(OLD, recorded=NOON + GRACE), NOON),
+        (structs.replace(OLD, happened=OLD.recorded), NOON - timedelta(days=1)),
     ],
     ids=["no hints", "hints came later", "the hint said it", "too early to say", "without a time of its own"],
 )
