@@ -16,6 +16,7 @@ from lucca_sync.testing.journal.by_hand import ByHandContract
 from lucca_sync.testing.journal.claiming import ClaimingContract
 from lucca_sync.testing.journal.finding import FindingContract
 from lucca_sync.testing.journal.hinting import HintContract
+from lucca_sync.testing.journal.holding import HoldingContract
 from lucca_sync.testing.journal.keeping import KeepingContract
 from lucca_sync.testing.journal.looking_back import LookingBackContract
 from lucca_sync.testing.journal.noting import NotingContract
@@ -25,7 +26,7 @@ from lucca_sync.testing.journal.telling import TellingContract
 from lucca_sync.testing.journal.trust import TrustContract
 
 
-class DeskContract(ByHandContract, NotingContract, FindingContract, TellingContract):
+class DeskContract(ByHandContract, HoldingContract, NotingContract, FindingContract, TellingContract):
     """Inherit, and say also how a desk beside the open journal is opened."""
 
 
