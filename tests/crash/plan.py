@@ -1,6 +1,5 @@
 """What the daemon of the crash suite is to watch, and whom it is to tell of what: its settings."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from tests.crash.oracle import Route
 from tests.life.company import fields_of
+from tests.serving import SECRET
 
-SECRET = f"whsec_{base64.b64encode(b'a secret for this test alone ....').decode()}"
 WATCHED: Mapping[str, str] = {
     **dict.fromkeys(("employees", "employments", "job-positions"), "200ms"),
     **dict.fromkeys(("departments", "probationary-periods"), "300ms"),

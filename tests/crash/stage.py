@@ -27,7 +27,7 @@ from lucca_sync.model.delivery import OPEN_STATES
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
 from tests.crash.oracle import EVERYTHING, Run, Seen, Stored, Verdict, judge
-from tests.crash.plan import EVERYTHING_CHANGED, LINES, NAMES, ROUTES, SECRET, WATCHED, settings
+from tests.crash.plan import EVERYTHING_CHANGED, LINES, NAMES, ROUTES, WATCHED, settings
 from tests.crash.store_diary import assert_sound
 from tests.crash.store_faults import Switch
 from tests.crash.targets import FAIR, Book, Lines, Target, receiving
@@ -35,6 +35,7 @@ from tests.life.company import told_of
 from tests.life.oracle import Moment
 from tests.life.truth import Truth
 from tests.running import Running, attended, until
+from tests.serving import SECRET
 
 ROOT = Path(__file__).parents[2]
 _PROGRAM = "from tests.crash.launch import main; main()"
@@ -112,17 +113,24 @@ class Stage:
     @asynccontextmanager
     async def daemon(self, *launched: str | float, once: bool = False) -> AsyncGenerator[Running]:
         """Run the daemon, with arguments for the launcher; it is gone when the block ends."""
+        async with self.command("run", *(["--once"] if once else []), launched=launched) as daemon:
+            yield daemon
+
+    @asynccontextmanager
+    async def command(self, *words: str, launched: Sequence[str | float] = ()) -> AsyncGenerator[Running]:
+        """Run a command by the settings as they are now; it is gone when the block ends."""
         given = map(str, (*self.launched, *launched))
-        command = [*self.before, sys.executable, "-c", _PROGRAM, *given, "run"]
-        command += ["-c", str(self.write_settings()), *(["--once"] if once else [])]
+        command = [*self.before, sys.executable, "-c", _PROGRAM, *given, *words]
+        command += ["-c", str(self.write_settings())]
         search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         process = await asyncio.create_subprocess_exec(
             *command,
+            stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": search, **self.surroundings},
         )
-        async with attended(process) as daemon:
-            yield daemon
+        async with attended(process) as running:
+            yield running
 
     async def take_everything_in(self) -> None:
         """Make the silent first look; what changes from then on must arrive."""

@@ -14,6 +14,7 @@ from tests.running import Running, until
 
 pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
 
+_TRY_LATER = 75
 _LEASE = 0.7
 """Seconds that a lease lasts here: 0.4 for the time-out, and margins that the launcher makes short."""
 
@@ -59,7 +60,10 @@ async def test_asked_twice_it_ends_at_once_and_loses_nothing(tmp_path: Path) -> 
 
 
 async def test_frozen_for_longer_than_a_lease_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:
-    """When it thaws, the clock has passed the end of all leases: what is in flight is due again."""
+    """When it thaws, the clock has passed the end of all leases: what is in flight is due again.
+
+    A second daemon is refused meanwhile: what the first holds is the file, and nobody writes beside it.
+    """
     async with stage(tmp_path, seed=4) as made:
         made.misbehave(everything=ROUGH)
         async with made.daemon("--short-leases") as daemon:
@@ -69,6 +73,9 @@ async def test_frozen_for_longer_than_a_lease_it_goes_on_and_loses_nothing(tmp_p
             now = asyncio.get_running_loop().time
             over = now() + 2 * _LEASE
             made.change(5)
+            async with made.daemon() as second:
+                assert await second.ended() == _TRY_LATER
+            assert f"process {daemon.process.pid}" in second.complaints[-1]
             await until(lambda: now() > over)
             daemon.process.send_signal(signal.SIGCONT)
             made.targets[NAMES.name].let_go()

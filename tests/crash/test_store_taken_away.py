@@ -106,6 +106,30 @@ async def test_with_a_store_that_may_not_be_written_it_does_not_start_and_says_s
         await made.end(seen=["acknowledgements"])
 
 
+@pytest.mark.parametrize("what", ["the log", "the folder"])
+async def test_with_a_log_or_a_folder_that_may_not_be_written_it_does_not_start_and_says_so(
+    tmp_path: Path, what: str
+) -> None:
+    """With what a sudden end has left there, a closed folder is enough; after an orderly one it isn't."""
+    required("setpriv")
+    async with stage(tmp_path, seed=6, people=10) as made:
+        async with made.daemon() as daemon:
+            await daemon.started()
+            made.rename()
+            await made.up_to_date(daemon)
+            await (daemon.kill() if what == "the log" else daemon.stop())
+        made.before = AS_OTHERS
+        closed = made.store.with_name("journal.db-wal") if what == "the log" else made.disk
+        usual = closed.stat().st_mode
+        closed.chmod(usual & 0o555)
+        async with made.daemon() as daemon:
+            code = await daemon.ended()
+        assert (code, len(daemon.complaints)) == (75, 1), daemon.complaints
+        assert "journal.db" in daemon.complaints[0]
+        closed.chmod(usual)
+        await made.end(["acknowledgements"])
+
+
 @dataclass
 class SmallDisk:
     """A disk that somebody may enlarge."""
