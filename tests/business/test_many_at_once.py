@@ -110,6 +110,7 @@ async def test_who_was_turned_away_is_not_taken_in_from_the_middle() -> None:
 async def test_killed_anywhere_who_found_no_room_is_told_all_the_same() -> None:
     async def told(left: int) -> tuple[int, list[str]]:
         company = await crowd(2, PEOPLE[:5])
+        company.clock.at += timedelta(minutes=5)
         fragile = Fragile(company.journal, left, "before", Killed())
         try:
             await company.derive(company.deriver(cast(Journal, fragile)))

@@ -137,29 +137,26 @@ async def test_a_resource_refused_midway_holds_nothing_that_is_told_from_others(
     assert sorted(await company.names()) == ["employee.hired", "employee.renamed"]
 
 
-async def test_who_waits_for_the_employee_has_left_all_the_same_when_the_last_day_ends_meanwhile() -> None:
+async def overtaken_by_midnight(employee_seen: tuple[int, int]) -> list[tuple[str, str | None]]:
+    """See a contract of one day an hour before its end, the employee a little later, and then nothing for a day."""
     company = Company()
     await company.baseline()
     deriver = await company.derive()
     company.clock.at = company.clock.at.replace(hour=22, minute=50)
     await company.put("employments", employment(start="2026-03-10", end="2026-03-10"))
     await company.derive(deriver)
-    company.clock.at = company.clock.at.replace(hour=22, minute=58)
+    hour, minute = employee_seen
+    company.clock.at = company.clock.at.replace(hour=hour, minute=minute)
     await company.put("employees", employee())
-    company.clock.at = company.clock.at.replace(hour=23, minute=5)
+    company.clock.at += WINDOW
+    await deriver.look()
+    await company.day("2026-03-11")
     await company.derive(deriver)
-    assert await company.told() == [
-        ("employee.hired", "2026-03-10"),
-        ("employee.leaving", "2026-03-10"),
-        ("employee.left", "2026-03-10"),
-    ]
-    company = Company()
-    await company.baseline()
-    deriver = await company.derive()
-    company.clock.at = company.clock.at.replace(hour=22, minute=50)
-    await company.put("employments", employment(start="2026-03-10", end="2026-03-10"))
-    await company.derive(deriver)
-    company.clock.at = company.clock.at.replace(hour=23, minute=5)
-    await company.put("employees", employee())
-    await company.derive(deriver)
-    assert ("employee.left", "2026-03-10") in await company.told()
+    return await company.told()
+
+
+async def test_who_waits_for_the_employee_has_left_when_the_last_day_ends_meanwhile() -> None:
+    left = [("employee.left", "2026-03-10")]
+    both = [("employee.hired", "2026-03-10"), ("employee.leaving", "2026-03-10")]
+    assert await overtaken_by_midnight((22, 55)) == both + left
+    assert (await overtaken_by_midnight((23, 5)))[-1:] == left
