@@ -14,14 +14,17 @@ from lucca_sync.testing.journal.scene import NAME, record
 
 LANE = Lane("by-hand", "a-connector")
 ENDED = DeliveryFilter(states=("done", "discarded"))
+FLYING = DeliveryFilter(states=("in_flight",))
 
 
 async def act(desk: Desk, turn: int) -> None:
-    """Send something again, along another lane, and discard, and tell how a record stands."""
+    """Send again, along another lane, discard, also what is in flight, and tell how a record stands."""
     at = NOON + timedelta(seconds=turn)
     ended = [entry.key for entry in await desk.deliveries(after=0, limit=3, wanted=ENDED)]
     await desk.queue_again(ended[:2], at=at, reason="again")
     await desk.discard(ended[1:2], at=at, reason="off")
+    flying = [entry.key for entry in await desk.deliveries(after=0, limit=3, wanted=FLYING)]
+    await (desk.discard if turn % 2 else desk.queue_again)(flying, at=at, reason="noted")
     newest = await desk.newest(limit=2, wanted=EventFilter())
     await desk.send([entry.position for entry in newest], LANE, at=at, reason="send")
     known = (await desk.known(NAME, ["1"])).get("1")

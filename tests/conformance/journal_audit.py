@@ -50,6 +50,9 @@ _WRONG: Final = {
     "an emptied event that is still to be sent, or that has contents": """
         SELECT position FROM event WHERE emptied AND (undone > 0 OR length(body) > 0)
     """,
+    "an act noted for a delivery that is not in flight": """
+        SELECT wish.delivery FROM wish JOIN delivery ON delivery.key = wish.delivery WHERE delivery.state <> 1
+    """,
     "what was done to a delivery that is not there": """
         SELECT delivery FROM attempt WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE key = attempt.delivery)
     """,
