@@ -185,3 +185,12 @@ def test_how_often_is_written_alike_everywhere(
 ) -> None:
     assert exit_code([command, "--alive", rate]) == USAGE
     assert "a rate is written like 20/min, 2/s or 100/h" in capsys.readouterr().err
+
+
+def test_an_explanation_names_the_delivery_and_what_to_do_about_a_dead_one(office: Office) -> None:
+    first = anyio.run(deliveries, office.store)[0]
+    told = office.told("explain", first.event_id)
+    assert f"    delivery {first.key}: dead" in told
+    assert f"    once mended: lucca-sync dead replay {first.key} --yes" in told
+    (way,) = [one for one in office.json("explain", first.event_id)["routes"] if one["delivery"]]
+    assert way["delivery"]["number"] == first.key

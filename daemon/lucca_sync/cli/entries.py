@@ -45,6 +45,7 @@ def entry_as_dict(entry: EventEntry, *, values: bool) -> dict[str, object]:
 def delivery_as_dict(delivery: DeliveryHistory) -> dict[str, object]:
     """Return a delivery with its attempts for programs."""
     return {
+        "number": delivery.key,
         "route": delivery.lane.route,
         "connector": delivery.lane.connector,
         "state": delivery.state,

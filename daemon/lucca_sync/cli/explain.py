@@ -153,5 +153,8 @@ def _show_way(way: Way, out: Screen) -> None:
         out.line("    ", Cell(way.remark, "yellow"))
     if way.delivery is not None:
         pieces, attempts = delivery_pieces(way.delivery)
-        out.line("    ", *pieces)
+        out.line(f"    delivery {way.delivery.key}: ", *pieces)
         out.table(attempts, indent=6)
+        if way.delivery.state == "dead":
+            replay = f"lucca-sync dead replay {way.delivery.key} --yes"
+            out.line("    once mended: ", Cell(replay, "cyan"))

@@ -210,8 +210,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHistory:
-    """One delivery of an event with every settled attempt; `due` is None when it waits for something else."""
+    """One delivery of an event with every settled attempt; `due` is None when it waits for something else.
 
+    `key` is its number, by which people name it.
+    """
+
+    key: int
     lane: Lane
     state: State
     journaled: datetime

@@ -74,7 +74,7 @@ def history_of(entry: Entry, *, head: bool) -> DeliveryHistory:
     """Show a delivery with all that became of it."""
     due = entry.due if head else None
     attempts = tuple(sorted(entry.attempts, key=lambda one: one.number))
-    return DeliveryHistory(entry.lane, entry.state, entry.journaled, due, attempts)
+    return DeliveryHistory(entry.key, entry.lane, entry.state, entry.journaled, due, attempts)
 
 
 def causes_of(entries: Iterable[Entry]) -> Sequence[Cause]:

@@ -68,5 +68,5 @@ def _history(store: Store, row: Row) -> DeliveryHistory:
         for number, at, outcome, reason in store.rows(_SQL["attempts"], (key,))
     )
     return DeliveryHistory(
-        Lane(route, connector), state_of(state), instant(journaled), maybe_instant(due), attempts
+        key, Lane(route, connector), state_of(state), instant(journaled), maybe_instant(due), attempts
     )

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from lucca_sync.journal.protocol import (
     Attempt,
+    DeliveryFilter,
     DeliveryHistory,
     EventEntry,
     EventFilter,
@@ -127,9 +128,10 @@ class LookingBackContract(JournalScene):
     async def test_a_delivery_keeps_every_settled_attempt(self, journal: Journal) -> None:
         await telling(journal, told("1", lanes=[LANE, OTHER]))
         (entry,) = await journal.events(after=0, limit=1, wanted=ALL)
-        untouched = DeliveryHistory(OTHER, "pending", NOON, NOON, ())
         (first,) = await claimed(journal)
-        flying = DeliveryHistory(LANE, "in_flight", NOON, NOON + LEASE, ())
+        (other,) = await journal.deliveries(after=0, limit=9, wanted=DeliveryFilter(route=OTHER.route))
+        untouched = DeliveryHistory(other.key, OTHER, "pending", NOON, NOON, ())
+        flying = DeliveryHistory(first.key, LANE, "in_flight", NOON, NOON + LEASE, ())
         same([*await journal.history(entry.position)], [flying, untouched])
         await journal.settle([retrying(first, LATER)])
         (second,) = await claimed(journal, LATER)
@@ -140,14 +142,16 @@ class LookingBackContract(JournalScene):
         )
         same(
             [*await journal.history(entry.position)],
-            [DeliveryHistory(LANE, "dead", NOON, None, attempts), untouched],
+            [DeliveryHistory(first.key, LANE, "dead", NOON, None, attempts), untouched],
         )
 
     @with_journal
     async def test_a_delivery_behind_another_is_pending_and_not_due(self, journal: Journal) -> None:
         await telling(journal, told("1", "a", 1), told("1", "b", 2))
         _, behind = await journal.events(after=0, limit=9, wanted=ALL)
-        same([*await journal.history(behind.position)], [DeliveryHistory(LANE, "pending", NOON, None, ())])
+        _, waiting = await journal.deliveries(after=0, limit=9, wanted=DeliveryFilter())
+        expected = DeliveryHistory(waiting.key, LANE, "pending", NOON, None, ())
+        same([*await journal.history(behind.position)], [expected])
 
     @with_journal
     async def test_an_event_that_nobody_gets_has_no_deliveries(self, journal: Journal) -> None:
