@@ -211,6 +211,39 @@ async def test_an_extended_probation_is_told_and_ends_another_time() -> None:
     ]
 
 
+async def test_a_probation_extended_after_it_had_ended_is_told_and_ends_again() -> None:
+    company = Company()
+    await company.baseline(**settled(), probationary_periods=[probation("2026-03-01")])
+    deriver = await company.derive()
+    await company.put("probationary-periods", probation("2026-03-01", "2026-05-01"))
+    await company.derive(deriver)
+    await company.day("2026-04-18")
+    await company.derive(deriver)
+    assert await company.told() == [("probation.extended", "2026-05-01"), ("probation.ending", "2026-05-01")]
+
+
+async def test_of_who_has_left_no_probation_ends() -> None:
+    company = Company()
+    await company.baseline(**settled(), probationary_periods=[probation("2026-04-30")])
+    deriver = await company.derive()
+    await company.put("employments", employment(end="2026-03-31"))
+    await company.derive(deriver)
+    for day in ("2026-04-17", "2026-05-02"):
+        await company.day(day)
+        await company.derive(deriver)
+    assert await company.names() == ["employee.leaving", "employee.left"]
+
+
+async def test_a_probation_in_a_leap_year_ends_so_many_days_after_its_notice() -> None:
+    company = Company()
+    await company.baseline(**settled(), probationary_periods=[probation("2028-03-13")])
+    deriver = await company.derive()
+    for day in ("2028-02-27", "2028-02-28"):
+        await company.day(day)
+        await company.derive(deriver)
+        assert await company.told() == ([("probation.ending", "2028-03-13")] if day == "2028-02-28" else [])
+
+
 async def test_a_probation_seen_before_its_contract_waits_for_it() -> None:
     company = Company()
     await company.baseline(employees=[employee()])

@@ -228,3 +228,38 @@ async def test_a_manager_who_is_taken_away_is_a_changed_manager() -> None:
     await company.put("job-positions", position(manager=None))
     await company.derive(deriver)
     assert await company.names() == ["manager.changed"]
+
+
+async def test_a_hire_that_is_put_off_when_it_had_begun_is_moved_and_comes() -> None:
+    company = await staffed(employment(start="2026-03-09"))
+    await company.put("employments", employment(start="2026-04-01"))
+    deriver = await company.derive()
+    await company.day("2026-04-01")
+    await company.derive(deriver)
+    assert await company.told() == [
+        ("employee.hired.rescheduled", "2026-04-01"),
+        ("employee.hired.effective", "2026-04-01"),
+    ]
+
+
+async def test_a_first_day_corrected_within_the_past_tells_nothing() -> None:
+    company = await staffed(employment(start="2026-03-09"))
+    await company.put("employments", employment(start="2026-03-02"))
+    await company.derive()
+    assert await company.told() == []
+
+
+async def test_a_move_that_is_put_off_when_it_had_begun_is_moved_and_comes() -> None:
+    company = await staffed(employment())
+    await company.put("job-positions", position("101", "2026-03-10", manager={"id": "8"}))
+    deriver = await company.derive()
+    await company.day("2026-03-12")
+    await company.put("job-positions", position("101", "2026-04-01", manager={"id": "8"}))
+    await company.derive(deriver)
+    await company.day("2026-04-01")
+    await company.derive(deriver)
+    assert await company.told() == [
+        ("manager.changed", "2026-03-10"),
+        ("manager.changed.rescheduled", "2026-04-01"),
+        ("manager.changed.effective", "2026-04-01"),
+    ]

@@ -138,7 +138,7 @@ async def test_a_resource_refused_midway_holds_nothing_that_is_told_from_others(
 
 
 async def overtaken_by_midnight(employee_seen: tuple[int, int]) -> list[tuple[str, str | None]]:
-    """See a contract of one day an hour before its end, the employee a little later, and then nothing for a day."""
+    """See a contract of one day an hour before its end, the employee a little later, nothing for a day."""
     company = Company()
     await company.baseline()
     deriver = await company.derive()

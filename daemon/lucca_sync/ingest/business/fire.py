@@ -11,7 +11,9 @@ from lucca_sync.ingest.business.judge import Scene, carried
 from lucca_sync.ingest.business.person import Appointment, Person
 from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.telling import Telling
-from lucca_sync.ingest.business.timeline import day_of
+from lucca_sync.ingest.business.timeline import day_of, ends
+from lucca_sync.model.business import INDIRECT
+from lucca_sync.model.pointer import text_at
 
 _DAY: Final = timedelta(days=1)
 
@@ -46,11 +48,24 @@ def fired(scene: Scene, book: Book, seen_to: Mapping[str, datetime]) -> Iterator
         rule, seen = book.named(one.rule), seen_to.get(one.resource)
         if rule is None or seen is None or due[key] > min(seen, scene.at):
             continue
-        yield _told(scene, rule, one, due[key])
+        if not _is_void(scene, one, due[key]):
+            yield _told(scene, rule, one, due[key])
         if rule.manner == "dated":
             del person.appointments[key]
         else:
             person.appointments[key] = structs.replace(one, done=True)
+
+
+def _is_void(scene: Scene, one: Appointment, due: datetime) -> bool:
+    """Tell whether a notice comes too late: the contract that it is about has ended before."""
+    if one.resource not in INDIRECT:
+        return False
+    through, path = INDIRECT[one.resource]
+    record = scene.person.record(one.resource, one.record) or {}
+    contract = scene.person.record(through, text_at(record, path) or "")
+    if contract is None:
+        return False
+    return scene.places.has_ended(ends(through, contract), scene.person, contract, due)
 
 
 def _told(scene: Scene, rule: Active, one: Appointment, due: datetime) -> Telling:

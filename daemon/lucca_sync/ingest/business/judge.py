@@ -72,8 +72,15 @@ class Case:
         open_one = self.appointments.get(self.key())
         if self.rule.resource in TIMELINES:
             ahead = self.old is None or open_one is not None or not self._begun(self.old)
-            return self.neighbours.before() if ahead else self.old
+            return self.neighbours.before() if ahead or self.postponed else self.old
         return open_one.previous if open_one is not None and not open_one.done else self.old
+
+    @property
+    def postponed(self) -> bool:
+        """Whether the record was in force, and is not any more: its first day lies ahead again."""
+        if self.record is None or self.old is None or self.rule.resource not in TIMELINES:
+            return False
+        return self._begun(self.old) and not self._begun(self.record)
 
     @cached_property
     def data(self) -> Mapping[str, Json]:
@@ -240,7 +247,7 @@ def _is_incomplete(case: Case) -> bool:
 def _first_told(case: Case) -> Iterator[Telling]:
     day = day_of(case.on)
     if case.on is not None and day is not None and case.lies_ahead(day):
-        yield from case.tell("scheduled", case.on)
+        yield from case.tell("rescheduled" if case.postponed else "scheduled", case.on)
         case.appoint(case.on)
     elif case.touched and not case.again and not case.over():
         yield from case.tell("plain", case.on)
