@@ -14,6 +14,8 @@ from tests.crash.stage import Stage, said_more, stage
 from tests.crash.store_faults import Order
 from tests.running import Running, fetched, until
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
 """Runs a program of root's without root's right to pass over who may read and write what."""
 
@@ -141,7 +143,7 @@ class SmallDisk:
 
     def enlarge(self) -> None:
         """Make room, whatever has taken what there was: the store's own log may."""
-        self.mebibytes += 1
+        self.mebibytes += 2
         remount = ("mount", "-o", f"remount,size={self.mebibytes}m", str(self.place))
         subprocess.run([*self.inside, *remount], check=True)
 

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+# The demo keeps to its share of requests in real time: its first look alone takes most of a minute.
+pytestmark = pytest.mark.timeout(300)
+
 _PROGRAM = "from lucca_sync.cli import main; main()"
 
 
