@@ -106,10 +106,9 @@ async def test_what_breaks_down_for_one_is_told_of_everybody_else(
 ) -> None:
     company = Company()
     await company.baseline(**two())
-    deriver = company.deriver(places=hostile())
-    await company.derive(deriver)
+    await company.derive()
     await moves(company)
-    await company.derive(deriver)
+    await company.derive(company.deriver(places=hostile()))
     assert await names(company, "2") == ["manager.changed.scheduled"]
     assert await names(company, "1") == []
     assert company.aside[-1] == 1
