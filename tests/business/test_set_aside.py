@@ -12,20 +12,29 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from lucca_sync.app.business import TenantBusiness
 from lucca_sync.cli.entry import exit_code
 from lucca_sync.ingest.business.aside import Asides, TooManyAside, aside_of
 from lucca_sync.ingest.business.cursor import ASIDE, PREFIX, folded_until
 from lucca_sync.ingest.business.deriver import Deriver
 from lucca_sync.ingest.business.person import Person
 from lucca_sync.ingest.business.places import Places
+from lucca_sync.ingest.gate import StoreGate
+from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventFilter, Journal, Write
 from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.model.event import PEOPLE
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import Json, JsonObject
+from lucca_sync.obs.metrics import Metrics
+from lucca_sync.server.health import Health
+from lucca_sync.settings.business import Business
+from lucca_sync.settings.model import Tenant
 from tests.business.company import TENANT, WINDOW, Company, Record, employee, employment, position, probation
 from tests.business.test_crashes import Fragile, Killed
+from tests.ingest.watching import Onlooker, staff
+from tests.keeping.test_folding_under_pressure import SETTINGS
 from tests.settings.files import VALID
 
 THEIRS: Json = {"id": "2", "type": "employee"}
@@ -381,3 +390,27 @@ async def set_aside_in(file: Path) -> list[str]:
     entries = await company.journal.events(after=0, limit=9, wanted=wanted)
     await company.journal.close()
     return [one.event.id for one in entries]
+
+
+async def test_a_single_run_that_sets_somebody_aside_did_not_go_well() -> None:
+    """`run --once` says so by its exit code."""
+    company = Company(MemoryJournal())
+    await company.baseline(employees=[employee()], employments=[], job_positions=[])
+    metrics = Metrics()
+    lookout = Lookout(
+        source=staff(),
+        journal=company.journal,
+        route=lambda _event: (),
+        clock=company.clock,
+        metrics=metrics,
+        onlooker=Onlooker(),
+        rouse=lambda: None,
+    )
+    gate = StoreGate(company.journal, Health(company.clock), metrics)
+    tenant, settings = Tenant.model_validate(SETTINGS), Business.model_validate({})
+    assert await TenantBusiness(TENANT, tenant, settings, lookout, gate).once()
+    (known,) = (await company.journal.known(company.place(PEOPLE), ["1"])).values()
+    garbled = Write("1", b"[7]", known.digest, known.sequence)
+    await company.journal.commit_writes(company.place(PEOPLE), company.clock.at, [garbled])
+    assert not await TenantBusiness(TENANT, tenant, settings, lookout, gate).once()
+    assert 'business_set_aside{tenant="acme"} 1.0' in metrics.page().decode()

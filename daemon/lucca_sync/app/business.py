@@ -46,7 +46,7 @@ class TenantBusiness:
             places=Places(tenant.zone),
             clock=lookout.clock,
             window=business.window,
-            told=Told(self._told, self._behind, lookout.metrics.business_set_aside.labels(name).set),
+            told=Told(self._told, self._behind, self._set_aside),
             snapshots=[one for one, how in tenant.resources.items() if how.baseline == "snapshot"],
         )
 
@@ -74,7 +74,7 @@ class TenantBusiness:
         return max(min(idle, left) if left > 0 else idle, _SHORTEST_REST)
 
     async def once(self) -> bool:
-        """Derive from all that is journaled, and wait for nothing more; tell whether that went well."""
+        """Derive from all that is journaled, waiting for nothing more; tell whether it went well for all."""
         self._well = True
         while await self._look(hurry=True):
             await anyio.lowlevel.checkpoint()
@@ -98,6 +98,10 @@ class TenantBusiness:
         """Show how old the oldest change is that was not folded; while nothing works, it grows."""
         self._since = since
         self._lookout.metrics.business_lag.labels(self._name).set(self._lag())
+
+    def _set_aside(self, people: int) -> None:
+        self._well = self._well and not people
+        self._lookout.metrics.business_set_aside.labels(self._name).set(people)
 
     def _lag(self) -> float:
         return (self._lookout.clock.now() - self._since).total_seconds() if self._since else 0.0
