@@ -15,10 +15,13 @@ from tests.life.oracle import Moment, Oracle, Told
 from tests.life.oracle import Verdict as Walked
 from tests.life.states import State
 
-Law: TypeAlias = Literal["conserved", "intact", "identified", "ordered", "settled", "fresh", "void"]
+Law: TypeAlias = Literal[
+    "conserved", "intact", "identified", "ordered", "settled", "fresh", "derived", "void"
+]
 """Every change arrived or stands visibly, and nothing else did · same id, same bytes, signed · same change,
 same id · per subject no step back · what the store calls done, the target has · after the faults an event
-passes · the run saw faults, sudden ends, repeats and acknowledgements."""
+passes · business events are those that follow from the changes told, each once, and arrived · the run saw
+faults, sudden ends, repeats and acknowledgements."""
 Seen: TypeAlias = Literal["faults", "ends", "repeats", "acknowledgements"]
 EVERYTHING: frozenset[Seen] = frozenset({"faults", "ends", "repeats", "acknowledgements"})
 """What a run must have seen, or it has proved nothing."""
@@ -79,6 +82,29 @@ class Run:
     ends: Counter[str] = field(default_factory=Counter[str])
     fresh: Collection[str] = ()
     calm: int = 0
+    business: "Derived | None" = None
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Business events by id, each with what it says: `told` of the run, `due` where nothing disturbs.
+
+    `raw` are the ids of the changes, `route` is the one that wants all of them.
+    """
+
+    route: str
+    told: Mapping[str, "Announced"]
+    due: Mapping[str, "Announced"]
+    raw: Collection[str]
+
+
+class Announced(NamedTuple):
+    """What a business event says: what happens to whom, on which day, and because of which changes."""
+
+    name: str
+    person: str
+    on: str
+    because: tuple[str, ...]
 
 
 class Finding(NamedTuple):
@@ -100,6 +126,7 @@ class Figures:
     attempts: int = 0
     repeats: int = 0
     acknowledged: int = 0
+    announced: int = 0
     folded: int = 0
     unseen: int = 0
     standing: Counter[str] = field(default_factory=Counter[str])
@@ -108,7 +135,7 @@ class Figures:
 
     def lines(self) -> Iterator[str]:
         """Say it, a figure a line."""
-        for name in ("changes", "events", "deliveries", "attempts", "repeats", "acknowledged"):
+        for name in ("changes", "events", "announced", "deliveries", "attempts", "repeats", "acknowledged"):
             yield f"{name}: {getattr(self, name):,}"
         yield f"told together with others: {self.folded:,}; taken back before any look: {self.unseen:,}"
         for name, counts in (
@@ -143,6 +170,7 @@ def judge(run: Run, routes: Collection[Route], seen: Collection[Seen] = EVERYTHI
         *_ordered(run, {route.name for route in routes if route.fields is None}),
         *_settled(run, {route.name for route in routes}),
         *_fresh(run, routes),
+        *_derived(run),
         *_void(figures, seen),
     ]
     return Verdict(findings, figures)
@@ -158,6 +186,7 @@ def _figures(run: Run, routes: Collection[str]) -> Figures:
         attempts=len(run.arrivals),
         repeats=len(run.arrivals) - len(attempted),
         acknowledged=sum(one.acknowledged for one in run.arrivals),
+        announced=len(run.business.told) if run.business else 0,
         standing=Counter(one.state for one in run.stored if one.state in VISIBLE and one.route in routes),
         faults=run.faults,
         ends=run.ends,
@@ -265,6 +294,28 @@ def _fresh(run: Run, routes: Iterable[Route]) -> Iterator[Finding]:
         for subject in filter(route.wants, run.fresh):
             if (route.name, subject, route.shown(run.history[subject][-1].state)) not in late:
                 yield Finding("fresh", route.name, subject, "did not come after the faults")
+
+
+def _derived(run: Run) -> Iterator[Finding]:
+    """Hold what was announced against what should have been, and against what arrived."""
+    business = run.business
+    if business is None:
+        return
+    arrived = {one.told.id for one in run.arrivals if one.route == business.route and one.kept}
+    first: dict[Announced, str] = {}
+    for name, one in business.told.items():
+        if first.setdefault(one, name) != name:
+            yield Finding("derived", business.route, one.person, f"{one.name} is told under two ids")
+        if not set(one.because) <= set(business.raw):
+            yield Finding("derived", business.route, one.person, f"{one.name} is because of no change")
+        if name not in arrived:
+            yield Finding("derived", business.route, one.person, f"{one.name} never arrived")
+    for name in arrived - business.told.keys():
+        yield Finding("derived", business.route, "", f"{name} arrived and is not in the store")
+    for name in business.told.keys() ^ business.due.keys():
+        one = business.told.get(name) or business.due[name]
+        fault = "is told and does not follow" if name in business.told else "follows and is not told"
+        yield Finding("derived", business.route, one.person, f"{one.name} on {one.on or 'no day'} {fault}")
 
 
 def _void(figures: Figures, seen: Collection[Seen]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lucca_sync.model.business import RULES, names_of
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from tests.crash.oracle import Route
 from tests.life.company import fields_of
@@ -18,6 +19,8 @@ EVERYTHING_CHANGED = Route("everything", frozenset(WATCHED))
 NAMES = Route("names", frozenset({"employees"}), frozenset({"id", "familyName", "givenName"}))
 LINES = Route("lines", frozenset(WATCHED))
 ROUTES = (EVERYTHING_CHANGED, NAMES, LINES)
+BUSINESS = "business"
+"""The route of all that follows from changes, judged by a law of its own."""
 
 
 def settings(simulator: Simulator, tenant: str, targets: str, store: Path) -> dict[str, Any]:
@@ -46,10 +49,13 @@ def settings(simulator: Simulator, tenant: str, targets: str, store: Path) -> di
         "store": f"sqlite:{store}",
         "business": {"window": "100ms"},
         "connectors": {
-            **{name: {**webhook, "url": f"{targets}/{name}"} for name in ("everything", "names")},
+            **{name: {**webhook, "url": f"{targets}/{name}"} for name in ("everything", "names", BUSINESS)},
             "lines": {"type": "jsonl", "path": "told.jsonl"},
         },
-        "routes": {route.name: _route(route, simulator) for route in ROUTES},
+        "routes": {
+            **{route.name: _route(route, simulator) for route in ROUTES},
+            BUSINESS: {"types": [*names_of(RULES)], "to": [BUSINESS]},
+        },
         "server": {"listen": "127.0.0.1:0"},
     }
 

@@ -5,6 +5,7 @@ Everything that happens is noted in the oracle's words: `Stage.verdict` asks it.
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -24,10 +25,12 @@ from lucca_sync.ingest.held import Decision
 from lucca_sync.journal.protocol import EventFilter
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import OPEN_STATES
+from lucca_sync.model.event import Event
 from lucca_sync.simulator import Simulator, SimulatorOptions
 from lucca_sync.simulator.world.actions import Rename, RenameDepartment
-from tests.crash.oracle import EVERYTHING, Run, Seen, Stored, Verdict, judge
-from tests.crash.plan import EVERYTHING_CHANGED, LINES, NAMES, ROUTES, WATCHED, settings
+from tests.crash.oracle import EVERYTHING, Derived, Run, Seen, Stored, Verdict, judge
+from tests.crash.plan import BUSINESS, EVERYTHING_CHANGED, LINES, NAMES, ROUTES, WATCHED, settings
+from tests.crash.rederived import announced, rederived
 from tests.crash.store_diary import assert_sound
 from tests.crash.store_faults import Switch
 from tests.crash.targets import FAIR, Book, Lines, Target, receiving
@@ -137,6 +140,7 @@ class Stage:
         async with self.daemon(once=True) as daemon:
             assert await daemon.ended() == 0, daemon.complaints
         self.truth.begin()
+        shutil.copy(self.store, self._first)
 
     def change(self, count: int = 1) -> None:
         """Let so many things happen as life has it, and as many people take a name never used before."""
@@ -283,14 +287,41 @@ class Stage:
         assert not verdict.figures.standing
         return verdict
 
-    async def verdict(self, seen: Collection[Seen] = EVERYTHING) -> Verdict:
+    async def verdict(self, seen: Collection[Seen] = EVERYTHING, business: Derived | None = None) -> Verdict:
         """Judge the run; no daemon may be running."""
         self.lines.look()
         stored = await self._stored()
         run = Run(
-            self._history(), self.book.arrivals, stored, self.faults(), self.ends, self._fresh, self._calm
+            self._history(),
+            self.book.arrivals,
+            stored,
+            self.faults(),
+            self.ends,
+            self._fresh,
+            self._calm,
+            business,
         )
         return judge(run, ROUTES, seen)
+
+    async def derived(self) -> Derived:
+        """Have what is left derived and delivered; return what was announced, and what should have been."""
+        async with self.daemon(once=True) as daemon:
+            assert await daemon.ended() == 0, daemon.complaints
+        events = await self._events()
+        raw = [event for event in events if event.business is None]
+        due = await rederived(self._first, raw, self.write_settings())
+        told = [event for event in events if event.business is not None]
+        return Derived(BUSINESS, announced(told), announced(due), {event.id for event in raw})
+
+    async def _events(self) -> Sequence[Event]:
+        async with reading_store(self.store) as reader:
+            entries = await reader.events(after=0, limit=1_000_000, wanted=EventFilter())
+        return [entry.event for entry in entries]
+
+    @property
+    def _first(self) -> Path:
+        """The journal as it was before anything was told."""
+        return self.folder / "first.db"
 
     def faults(self) -> Counter[str]:
         """Count what went wrong, at the targets, at Lucca and at the disk."""
@@ -330,7 +361,8 @@ async def stage(
     simulator = Simulator(
         SimulatorOptions(employees=people, seed=seed, requests_per_minute=0, absences=0.0, gzip=False)
     )
-    targets = {route.name: Target(route.name, SECRET, book, chance) for route in (EVERYTHING_CHANGED, NAMES)}
+    wanted = (EVERYTHING_CHANGED.name, NAMES.name, BUSINESS)
+    targets = {name: Target(name, SECRET, book, chance) for name in wanted}
     async with simulator.serving() as tenant, receiving(*targets.values()) as address:
         made = Stage(
             folder,

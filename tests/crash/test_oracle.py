@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crash.oracle import Arrival, Law, Route, Run, Stored, judge
+from tests.crash.oracle import Announced, Arrival, Derived, Law, Route, Run, Stored, judge
 from tests.life.oracle import Moment, Told
 
 ALL = Route("all")
@@ -142,6 +142,39 @@ def test_a_first_arrival_that_passes_another_is_out_of_order_unless_that_is_dead
     dead = [Stored("all", FIRST, "dead")]
     assert "ordered" in broken(run(TWO, TWO))
     assert "ordered" not in broken(run(TWO, TWO, stored=dead))
+
+
+HIRED = Announced("employee.hired", "1", "2026-02-01", ("id-1",))
+TOLD_OF_IT = Arrival("business", Told("b-1", "people/1", "hired", 1, "2026-01-09", None, b"{}"), "h1")
+SOUND = Derived("business", {"b-1": HIRED}, {"b-1": HIRED}, {"id-1"})
+TWICE = {"b-1": HIRED, "b-2": HIRED}
+
+
+def with_business(derived: Derived) -> Run:
+    return replace(run(TOLD_OF_IT, ONE, ONE, TWO), business=derived)
+
+
+def test_a_business_event_that_follows_and_arrived_breaks_no_law() -> None:
+    assert not broken(with_business(SOUND))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(SOUND, due={**SOUND.due, "b-2": HIRED._replace(name="employee.left")}),
+        replace(SOUND, due={}),
+        replace(SOUND, raw=()),
+        replace(SOUND, told=TWICE, due=TWICE),
+        replace(SOUND, told={}, due={}),
+    ],
+    ids=["not told", "does not follow", "because of nothing", "under two ids", "not in the store"],
+)
+def test_a_business_event_that_is_missing_made_up_or_told_twice_is_wrong(wrong: Derived) -> None:
+    assert broken(with_business(wrong)) == {"derived"}
+
+
+def test_a_business_event_that_never_arrived_is_wrong() -> None:
+    assert "derived" in broken(replace(with_business(SOUND), arrivals=[ONE, ONE, TWO]))
 
 
 def test_a_fresh_change_that_came_only_before_the_faults_ended_is_missed() -> None:

@@ -36,7 +36,7 @@ LUCCA = (
 
 async def besieged(made: Stage, chance: Random, restarts: int) -> None:
     """Live and end again and again; now and then Lucca behaves for a life, so that something is seen."""
-    made.misbehave(everything=ROUGH, names=ROUGH)
+    made.misbehave(everything=ROUGH, names=ROUGH, business=ROUGH)
     for number in range(restarts):
         made.simulator.behave()
         if number % _FAIR_EVERY:
@@ -59,7 +59,11 @@ async def test_while_everything_fails_and_it_is_killed_again_and_again_nothing_i
     chance = Random(11)
     async with stage(tmp_path, seed=11) as made:
         await besieged(made, chance, _SHORT)
-        await made.end()
+        await made.come_to_rest()
+        verdict = await made.verdict(business=await made.derived())
+    assert not verdict.findings, str(verdict)
+    assert not verdict.figures.standing
+    assert verdict.figures.announced
 
 
 @pytest.mark.torture
@@ -71,7 +75,7 @@ async def test_besieged_for_long_nothing_is_lost_nothing_invented_and_all_is_in_
     async with stage(tmp_path, seed=SEED, people=300) as made:
         await besieged(made, chance, RESTARTS)
         await made.come_to_rest()
-        verdict = await made.verdict()
+        verdict = await made.verdict(business=await made.derived())
     keep(verdict, (anyio.current_time() - began) / 60)
     assert not verdict.findings, str(verdict)
     assert not verdict.figures.standing
