@@ -126,8 +126,7 @@ DELIVERING: Final[Sequence[Mutant]] = (
         f"{_EGRESS}/watch.py",
         'if route.on_dead == "skip"]',
         'if route.on_dead == "let-go"]',
-        "tests/egress/test_delivering.py::"
-        "test_what_a_dead_letter_held_goes_on_once_the_route_holds_no_more",
+        "tests/egress/test_delivering.py::test_what_a_dead_letter_held_goes_on_once_the_route_holds_no_more",
     ),
     Mutant(
         "P8",

@@ -64,11 +64,32 @@ KEEPING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P1",
+        f"{_SQLITE}/schema.py",
+        "        store.write(partial(_apply, store, step))\n",
+        "        _apply(store, step)\n",
+        "tests/crash/test_daemon_migrating.py::"
+        "test_killed_at_the_nth_statement_of_a_migration_it_loses_nothing[5]",
+    ),
+    Mutant(
+        "P7",
+        "daemon/lucca_sync/egress/transform.py",
+        "        previous=_cut_record(event.previous, fields, resource),\n",
+        "",
+        "tests/egress/test_transform.py::test_a_list_shows_only_what_it_names_and_the_id",
+    ),
+    Mutant(
+        "P7",
+        "daemon/lucca_sync/egress/handout.py",
+        '    if answer == "no":\n',
+        "    if False:\n",
+        "tests/egress/test_handout.py::test_what_the_route_no_longer_asks_for_does_not_leave",
+    ),
+    Mutant(
+        "P1",
         "daemon/lucca_sync/app/pulse.py",
         "        await anyio.sleep(PATIENCE)\n",
         "        await anyio.sleep_forever()\n",
-        "tests/crash/test_store_hanging.py::"
-        "test_a_store_that_does_not_answer_makes_it_unready_until_it_does",
+        "tests/crash/test_store_hanging.py::test_a_store_that_does_not_answer_makes_it_unready_until_it_does",
     ),
     Mutant(
         "P1",
