@@ -8,6 +8,8 @@ import pytest
 from tests.crash.stage import Stage, stage
 from tests.running import Running, fetched
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 LIBRARIES = (
     "/usr/lib/x86_64-linux-gnu/faketime",
     "/usr/lib/aarch64-linux-gnu/faketime",

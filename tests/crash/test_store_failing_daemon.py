@@ -10,6 +10,8 @@ from tests.crash.stage import Stage, said_more, stage
 from tests.crash.store_faults import Order
 from tests.running import Running, fetched, sample, until
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 BROKEN = (
     Order("sync", "io"),
     Order("write", "io"),

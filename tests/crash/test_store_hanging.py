@@ -13,6 +13,8 @@ from tests.crash.stage import Stage, said_more, stage
 from tests.crash.store_faults import Order
 from tests.running import Running, fetched, sample, until
 
+pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
+
 TRY_LATER = 75
 HANGS = Order("sync", "hang")
 SEEN: Final[Collection[Seen]] = ("faults", "acknowledgements")
