@@ -193,6 +193,27 @@ async def test_a_claim_that_raised_and_yet_happened_is_given_back_at_the_end() -
     assert actor.got == []
 
 
+async def test_what_a_claim_that_raised_had_taken_is_kept_though_its_lease_ended_before_it_was_found() -> (
+    None
+):
+    class Unreadable(Forgetful):
+        async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
+            self._refuse_if_broken()
+            return await super().taken(lane, until=until)
+
+    journal = Unreadable(times=1)
+    stage, actor = Stage(journal), Actor(takes(0.3), Abilities(concurrency=1))
+    await stage.journal_events(*events_of(*MANY[:8]))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.1)
+        journal.broken = True
+        await anyio.sleep(300)
+        journal.broken = False
+        await stage.until_settled()
+    assert sorted(actor.got) == [(name, 1) for name in MANY[:8]]
+    assert {one.attempt for call in actor.calls for one in call.deliveries} == {1}
+
+
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_wall_clock_that_jumps_while_an_outcome_is_written_repeats_nothing(hours: int) -> None:
     """The call has ended, its settlement is on its way to the disk, and its lease would look expired."""

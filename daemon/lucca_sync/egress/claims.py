@@ -52,8 +52,10 @@ class Claims:
         self._short.pop(lane, None)
         found = await self._found_again(lane)
         if found:
+            await self._journal.renew(found, until=now + self.lease)  # its end may have come meanwhile
+            del self._unsure[lane]
             self._short[lane] = wakes
-            return found
+            return self._batches(found, now + self.lease)
         limit = calls * self._batch
         if self._linger:
             limit = await self._ripe(lane, now, limit)
@@ -66,14 +68,15 @@ class Claims:
             self._short[lane] = wakes
         return self._batches(claims, now + self.lease)
 
-    async def _found_again(self, lane: Lane) -> Sequence[Batch]:
+    async def _found_again(self, lane: Lane) -> Sequence[Claim]:
         """Return what the last claim of a lane has taken if it raised: it may have happened all the same."""
         until = self._unsure.get(lane)
         if until is None:
             return ()
         claims = await self._journal.taken(lane, until=until)
-        del self._unsure[lane]
-        return self._batches(claims, until)
+        if not claims:
+            del self._unsure[lane]
+        return claims
 
     def _batches(self, claims: Sequence[Claim], until: datetime) -> Sequence[Batch]:
         starts = range(0, len(claims), self._batch)
@@ -82,8 +85,9 @@ class Claims:
     async def leave(self) -> None:
         """Give back what claims that raised have taken, as nobody will look again."""
         for lane in tuple(self._unsure):
-            for batch in await self._found_again(lane):
-                await self._journal.release(batch.claims)
+            found = await self._found_again(lane)
+            if found:
+                await self._journal.release(found)
 
     async def rest(self) -> None:
         """Leave lanes that had less than was asked for alone until they are due, unless woken since."""
