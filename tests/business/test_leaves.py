@@ -98,6 +98,20 @@ async def test_only_so_many_acts_are_remembered_of_a_person() -> None:
     assert await company.names() == ["leave.requested"] * 40
 
 
+async def test_of_many_acts_the_oldest_are_forgotten_not_those_whose_names_come_first() -> None:
+    company = Company(watched=V3)
+    await company.baseline()
+    deriver = await company.derive()
+    acts = [*((period, AT_NOON) for period in range(60, 90)), (10, LATER), (95, LATER)]
+    for period, made in acts:
+        await company.put("leaves", half(6, id=f"1-{period}", leavePeriodId=period, creationDate=made))
+        await company.derive(deriver)
+    before = await company.told()
+    await company.put("leaves", half(7, leavePeriodId=10, creationDate=LATER))
+    await company.derive(deriver)
+    assert await company.told() == before
+
+
 async def test_a_cancelled_absence_is_told_in_words() -> None:
     """Trap 45: cancelled leaves stay, with `isActive: false`."""
     company = Company(watched=V3)

@@ -246,8 +246,9 @@ def _is_first(person: Person, told: Telling) -> bool:
     acted, since = person.told.pop(key, (None, ""))
     again = acted is not None and abs(told.acted - acted) <= _ONE_ACT and since <= on
     person.told[key] = (told.acted, since if again else on)
-    for old in list(person.told)[:-_ACTS]:
-        del person.told[old]
+    others = sorted((person.told[other], other) for other in person.told if other != key)
+    for _, oldest in others[: -_ACTS + 1]:  # the state's own order is one of names
+        del person.told[oldest]
     return not again
 
 
