@@ -193,9 +193,7 @@ async def test_a_claim_that_raised_and_yet_happened_is_given_back_at_the_end() -
     assert actor.got == []
 
 
-async def test_what_a_claim_that_raised_had_taken_is_kept_though_its_lease_ended_before_it_was_found() -> (
-    None
-):
+async def test_what_a_claim_that_raised_took_is_kept_though_its_lease_ended_before_it_was_found() -> None:
     class Unreadable(Forgetful):
         async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
             self._refuse_if_broken()
