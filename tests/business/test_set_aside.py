@@ -24,6 +24,7 @@ from lucca_sync.ingest.source import Lookout
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import EventFilter, Journal, Write
 from lucca_sync.journal.sqlite import open_sqlite
+from lucca_sync.model.business import RULES
 from lucca_sync.model.event import PEOPLE
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import Json, JsonObject
@@ -267,6 +268,26 @@ async def test_a_baseline_is_taken_in_for_all_others_and_later_for_who_was_set_a
     await company.derive()
     for person in ("1", "2"):
         assert await names(company, person) == ["manager.changed.effective"]
+
+
+async def test_rules_that_are_new_miss_nothing_of_somebody_who_is_taken_up_with_them() -> None:
+    """What was journaled since they were set aside is read only once its resource is known to the rules."""
+    company = Company(rules=[rule for rule in RULES if rule.source(["job-positions"]) is None])
+    await company.baseline(**two())
+    await company.derive()
+    broken = company.deriver(places=hostile())
+    await company.put("employments", employment(end="2026-06-30"))
+    await company.derive(broken)
+    await moves(company)
+    await company.derive(broken)
+    company.clock.at += HOUR / 2
+    await company.derive(broken)
+    company.rules = RULES
+    deriver = await company.derive()
+    await company.day("2026-04-01")
+    await company.derive(deriver)
+    for person in ("1", "2"):
+        assert "manager.changed.effective" in await names(company, person)
 
 
 async def test_what_is_still_to_be_read_of_somebody_is_not_removed() -> None:

@@ -107,8 +107,8 @@ class Deriver:
         now = self.clock.now()
         if self._cursor is None:
             await self._begin(now)
-        await self._take_up(self._asides.take_up(), now)
         await self._seeded(now)
+        await self._take_up(self._asides.take_up(), now)
         await self._read_and_fold(now, hurry=hurry)
         await self._asides.release(lambda person: person in self._reader.windows)
         await self._fire(now)
@@ -139,6 +139,7 @@ class Deriver:
         await self._asides.learn()
         await self._dates.learn(self._put_aside)
         self._cursor = cursor
+        await self._seeded(now)
         await self._take_up(self._asides.taken_up, now)
 
     @property
@@ -149,7 +150,10 @@ class Deriver:
         return self._cursor
 
     async def _take_up(self, people: Mapping[str, Aside], now: datetime) -> None:
-        """Try again to fold those who were set aside, from where they stand."""
+        """Try again to fold those who were set aside, from where they stand.
+
+        After what rules that are new ask for was taken in: until then no event about it can be read.
+        """
         for resource in sorted(
             {one for aside in people.values() for one in aside.unseeded}, key=_seeding_order
         ):
