@@ -245,7 +245,10 @@ class Journal(Desk, HintStore, Protocol):
         ...
 
     async def taken(self, lane: Lane, *, until: datetime) -> Sequence[Claim]:
-        """Return what is claimed along a lane until just this instant: what a claim that raised has taken."""
+        """Return what is claimed along a lane until just this instant: what a claim that raised has taken.
+
+        In the order of their keys.
+        """
         ...
 
     async def renew(self, claims: Sequence[Fenced], *, until: datetime) -> int:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from lucca_sync.journal.protocol import Acted, Attempt, Claim, EventEntry, Fenced, LaneStatus, Settlement
@@ -153,7 +154,7 @@ class Queue:
 
     def taken(self, lane: Lane, until: datetime) -> Sequence[Claim]:
         """Return what is claimed along a lane until just this instant."""
-        flying = (one for one in self._entries.values() if one.lane == lane and one.state == "in_flight")
+        flying = self.found(lambda one: one.lane == lane and one.state == "in_flight")
         return [entry.claim for entry in flying if entry.due == until]
 
     def _claimed(self, key: int, attempt: int) -> Entry | None:
@@ -216,7 +217,7 @@ class Queue:
 
     def let_go(self, lanes: Collection[Lane], limit: int) -> int:
         """Let dead letters hold their subjects no more; return how many."""
-        held = [entry for entry in self._entries.values() if entry.held and entry.lane in lanes][:limit]
+        held = list(islice(self.found(lambda one: one.held and one.lane in lanes), limit))
         for entry in held:
             entry.held = False
             self._line_up(entry)
