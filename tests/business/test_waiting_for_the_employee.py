@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from lucca_sync.ingest.canonical import canonicalise
 from lucca_sync.ingest.emit import Origin, write_created
 from lucca_sync.model.catalogue import CATALOGUE
@@ -160,3 +162,21 @@ async def test_who_waits_for_the_employee_has_left_when_the_last_day_ends_meanwh
     both = [("employee.hired", "2026-03-10"), ("employee.leaving", "2026-03-10")]
     assert await overtaken_by_midnight((22, 55)) == both + left
     assert (await overtaken_by_midnight((23, 5)))[-1:] == left
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_who_leaves_while_the_employee_is_waited_for_is_told_to_have_left_once(*, seen: bool) -> None:
+    company = Company()
+    await company.baseline()
+    deriver = await company.derive()
+    company.clock.at = company.clock.at.replace(hour=22, minute=30)
+    await company.put("employments", employment(start="2026-03-01", end="2026-03-10"))
+    await company.derive(deriver)
+    company.clock.at += timedelta(minutes=45)
+    await company.seen_all()
+    await deriver.look()
+    if seen:
+        await company.put("employees", employee())
+    company.clock.at += HOUR
+    await company.derive(deriver)
+    assert await company.told() == [("employee.left", "2026-03-10")]

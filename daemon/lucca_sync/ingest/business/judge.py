@@ -265,7 +265,8 @@ def _ending(case: Case) -> Iterator[Telling]:
         yield from () if waited else _withdrawn(case, appointed)
         case.appointments.pop(case.key(), None)
     elif appointed is None or waited is not None:
-        yield from _announced(case, on, day, known=waited is not None)
+        come = waited is None if appointed is None else appointed.done
+        yield from _announced(case, on, day, known=waited is not None, come=come)
     elif appointed.on != on:
         ahead = case.lies_ahead(day, after=True)
         case.appoint(on, done=appointed.done and not ahead)
@@ -278,10 +279,13 @@ def _withdrawn(case: Case, appointed: Appointment | None) -> Iterator[Telling]:
         yield from case.tell("cancelled", appointed.on)
 
 
-def _announced(case: Case, on: str, day: date, *, known: bool) -> Iterator[Telling]:
-    """Announce a last day; of a contract that had ended when it was first seen nobody is told anything."""
+def _announced(case: Case, on: str, day: date, *, known: bool, come: bool) -> Iterator[Telling]:
+    """Announce a last day; of a contract that had ended when it was first seen nobody is told anything.
+
+    One that is `known` has waited for the employee; it may have `come` meanwhile, and was told then.
+    """
     ahead = case.lies_ahead(day, after=True)
-    case.appoint(on, done=not ahead and not known)
+    case.appoint(on, done=not ahead and come)
     if ahead and _is_incomplete(case):
         case.scene.person.waiting[case.key()] = case.because
     elif ahead:
