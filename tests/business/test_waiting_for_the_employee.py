@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from lucca_sync.ingest.business.person import decode
 from lucca_sync.ingest.canonical import canonicalise
 from lucca_sync.ingest.emit import Origin, write_created
 from lucca_sync.model.catalogue import CATALOGUE
+from lucca_sync.model.event import PEOPLE
 from tests.business.company import TENANT, URL, WINDOW, Company, employee, employment, nowhere
 
 HOUR = timedelta(hours=1)
@@ -180,3 +182,18 @@ async def test_who_leaves_while_the_employee_is_waited_for_is_told_to_have_left_
     company.clock.at += HOUR
     await company.derive(deriver)
     assert await company.told() == [("employee.left", "2026-03-10")]
+
+
+async def test_what_waited_for_a_rule_that_is_no_more_is_forgotten() -> None:
+    """It would be due at every look for ever."""
+    company = Company()
+    await company.baseline()
+    await company.derive()
+    await company.put("employments", employment(start="2026-03-01", end="2026-05-10"))
+    await company.derive()
+    company.rules = [rule for rule in company.rules if "leaving" not in rule.name]
+    company.clock.at += HOUR
+    await company.derive()
+    (known,) = (await company.journal.known(company.place(PEOPLE), ["1"])).values()
+    assert decode(known.content).waiting == {}
+    assert await company.names() == ["employee.hired"]

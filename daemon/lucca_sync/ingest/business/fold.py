@@ -96,6 +96,8 @@ class Folding:
                     scene = Scene(self.who, person, self.places, until)
                     case = Case(scene, rule, record_id, record, None, waited, happened, alone=True)
                     told += judged(case, self.book.notices)
+        for key in [key for key, waited in person.waiting.items() if patience(waited) <= now]:
+            del person.waiting[key]  # there is no rule any more that it waited for
         return folded(self._one_last_day(told))
 
     def seed(self, person: Person, resource: str, now: datetime, passed_over: Collection[str] = ()) -> None:
