@@ -59,7 +59,7 @@ async def test_it_may_come_any_time_while_starting_and_the_last_one_counts(tmp_p
             await until(lambda: bool(daemon.complaints))
             while not daemon.lines("started"):
                 process.send_signal(signal.SIGHUP)
-                await _let_it_go_on()
+                await asyncio.sleep(0)
                 assert process.returncode is None, daemon.complaints
             at.settings.write_text(at.settings.read_text() + "retention: 2d\n")
             process.send_signal(signal.SIGHUP)
@@ -75,7 +75,7 @@ async def test_it_does_no_harm_to_an_end_under_way(tmp_path: Path) -> None:
         while daemon.process.returncode is None:
             with suppress(ProcessLookupError):  # `send_signal` would reap it behind asyncio's back
                 os.kill(daemon.process.pid, signal.SIGHUP)
-            await _let_it_go_on()
+            await asyncio.sleep(0)
         assert await daemon.ended() == 0
 
 
@@ -110,11 +110,6 @@ async def test_a_terminal_that_goes_away_ends_it_in_order(tmp_path: Path) -> Non
             os.close(ours)
             assert await daemon.ended() == 0
     assert daemon.lines("stopped")
-
-
-async def _let_it_go_on() -> None:
-    """Leave the process a moment between two signals: handling them is all that it does otherwise."""
-    await asyncio.sleep(0.002)
 
 
 def _take_the_terminal() -> None:

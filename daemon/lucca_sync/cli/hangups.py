@@ -35,21 +35,34 @@ class Hangups:
         signal.signal(signal.SIGHUP, self._note)
 
     def tell(self, listener: Callable[[], object]) -> None:
-        """Hand over what was held and whatever comes; `listener` runs inside the signal handler."""
+        """Call `listener`, inside the signal handler, for what was held and comes; once until `heard`."""
         self._told = listener
         if self._held:
             listener()
 
+    def heard(self) -> None:
+        """Note that what was told is acted on from here: what comes later is to be told again."""
+        self._held = False
+
     def _note(self, number: int, frame: FrameType | None) -> None:
         del frame
-        if self._told is not None:
-            self._told()
-        elif self.terminal_gone:
+        if self._told is None and self.terminal_gone:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        self._held = True
+        known, self._held = self._held, True
+        if self._told is not None and not known:
+            self._told()
 
 
 def ignore_at_the_end() -> None:
     """Let no SIGHUP end a process that is about to end in order, in whichever of its threads it arrives."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def bear_storms() -> None:
+    """Let no storm of signals stop the process: to be called once the event loop has its handlers.
+
+    When more come than the loop has read, Python warns of each, and takes a lock for that inside the signal
+    handler: one that comes while the lock is held waits for itself, for ever (seen on 3.11).
+    """
+    signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)

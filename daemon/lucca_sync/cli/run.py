@@ -17,7 +17,7 @@ import structlog
 
 from lucca_sync.app.daemon import GRACE, Daemon, World
 from lucca_sync.cli.exits import FAILED, TRY_LATER
-from lucca_sync.cli.hangups import Hangups, ignore_at_the_end
+from lucca_sync.cli.hangups import Hangups, bear_storms, ignore_at_the_end
 from lucca_sync.cli.options import config_option
 from lucca_sync.cli.progress import shown
 from lucca_sync.registry import load_all
@@ -92,6 +92,7 @@ async def _until_signalled(daemon: Daemon, hangups: Hangups, *, once: bool) -> b
     loop = asyncio.get_running_loop()
     try:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            bear_storms()
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_listen, daemon, signals, tasks.cancel_scope)
                 hangups.tell(lambda: loop.call_soon_threadsafe(_hung_up, daemon, hangups))
@@ -134,6 +135,7 @@ def _end_where_it_stands() -> None:
 
 def _hung_up(daemon: Daemon, hangups: Hangups) -> None:
     """Stop when the terminal is gone: nobody is left to read what is said. Else read the settings again."""
+    hangups.heard()
     if hangups.terminal_gone:
         daemon.stop()
     else:
