@@ -10,7 +10,7 @@ from tests.crash.ends import asked_twice
 from tests.crash.plan import NAMES
 from tests.crash.stage import Stage, stage
 from tests.crash.targets import ROUGH
-from tests.running import Running, until
+from tests.running import Running, fetched, until
 
 pytestmark = pytest.mark.timeout(300)  # where processes are many, all of them wait for two cores
 
@@ -19,12 +19,13 @@ _LEASE = 0.7
 """Seconds that a lease lasts here: 0.4 for the time-out, and margins that the launcher makes short."""
 
 
-async def held_up(made: Stage, daemon: Running) -> None:
-    """Have changes made and several calls held by a target."""
-    await daemon.started()
+async def held_up(made: Stage, daemon: Running) -> str:
+    """Have changes made and several calls held by a target; return where the daemon serves."""
+    base = await daemon.started()
     made.targets[NAMES.name].hold()
     made.change(12)
     await until(lambda: made.targets[NAMES.name].waiting > 1)
+    return base
 
 
 async def test_asked_to_end_under_load_it_lets_calls_in_flight_end_and_repeats_none(tmp_path: Path) -> None:
@@ -32,9 +33,11 @@ async def test_asked_to_end_under_load_it_lets_calls_in_flight_end_and_repeats_n
         made.settings["connectors"]["names"]["timeout"] = "20s"
         made.misbehave(everything=ROUGH)
         async with made.daemon() as daemon:
-            await held_up(made, daemon)
+            base = await held_up(made, daemon)
             daemon.process.send_signal(signal.SIGTERM)
             await until(lambda: bool(daemon.lines("stopping")))
+            for _ in range(50):  # whoever has no patience with calls in flight would be gone by then
+                assert (await fetched(f"{base}/livez"))[0] == 200
             assert made.targets[NAMES.name].waiting > 1
             made.targets[NAMES.name].let_go()
             assert await daemon.ended() == 0

@@ -165,4 +165,12 @@ KEEPING: Final[Sequence[Mutant]] = (
         "",
         "tests/crash/test_store_payroll_memory.py::test_what_is_remembered_of_files_does_not_grow_for_ever",
     ),
+    Mutant(
+        "P1",
+        "daemon/lucca_sync/app/daemon.py",
+        "            parts.egress.stop(grace)",
+        "            parts.egress.stop(timedelta(0))",
+        "tests/crash/test_daemon_stopped.py::"
+        "test_asked_to_end_under_load_it_lets_calls_in_flight_end_and_repeats_none",
+    ),
 )
