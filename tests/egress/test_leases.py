@@ -212,6 +212,22 @@ async def test_what_a_claim_that_raised_took_is_kept_though_its_lease_ended_befo
     assert {one.attempt for call in actor.calls for one in call.deliveries} == {1}
 
 
+async def test_what_was_renewed_just_before_a_claim_raised_is_not_taken_for_what_that_took() -> None:
+    """Both leases would end at one instant, and what had ended and is not written yet would be sent again."""
+    journal = Forgetful(times=0)
+    journal.delay = 2
+    stage, actor = Stage(journal, clock := JumpyClock(NOW)), Actor(takes(0.3), Abilities(concurrency=1))
+    await stage.journal_events(*events_of(*MANY[:8]))
+    egress = stage.egress(actor)
+    async with running(egress):
+        await anyio.sleep(0.1)
+        clock.jump(timedelta(minutes=10))
+        journal.times = 1
+        await stage.until_settled()
+    assert journal.times == 0
+    assert sorted(actor.got) == [(name, 1) for name in MANY[:8]]
+
+
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_wall_clock_that_jumps_while_an_outcome_is_written_repeats_nothing(hours: int) -> None:
     """The call has ended, its settlement is on its way to the disk, and its lease would look expired."""

@@ -18,6 +18,8 @@ from lucca_sync.model.delivery import Lane
 RENEWED_EVERY: Final = LEASE_MARGIN.total_seconds() / 3
 _FRESH: Final = LEASE_MARGIN * 2 / 3
 """For so long after a renewal no lease can have ended, whatever the wall clock did in between."""
+_APART: Final = timedelta(microseconds=1)
+"""So much sooner a renewed lease ends than one claimed at that instant: a claim is found again by its end."""
 _TRIES: Final = 3
 
 
@@ -124,7 +126,7 @@ class Stock:
 
     async def _renew(self, now: datetime) -> None:
         """Renew what waits, and what is under way: whether that still stands is told when it is settled."""
-        until = now + self._lease
+        until = now + self._lease - _APART
         busy = [*(self._held[key] for key in self._under_way), *self._unsettled()]
         if busy:
             await self._means.journal.renew(busy, until=until)
