@@ -1,11 +1,14 @@
 """A wall clock that is set back keeps nothing waiting: what it said before is as far away as it was."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import anyio
 import pytest
 from msgspec import structs
 
+from lucca_sync.journal.memory import MemoryJournal
+from lucca_sync.journal.protocol import StoreError
 from lucca_sync.model.outcome import Retry
 from tests.egress.events import NOW, event
 from tests.egress.stage import Actor, JumpyClock, Stage, answers, events_of, running, takes
@@ -53,6 +56,30 @@ async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:
     async with running(stage.egress(again)):
         await anyio.sleep(15)
         assert await stage.states() == ["done", "done"]
+
+
+async def test_notes_that_cannot_be_read_at_once_make_nothing_come_sooner_again() -> None:
+    class Unreadable(MemoryJournal):
+        tries = 10
+
+        async def notes(self, prefix: str) -> Mapping[str, bytes]:
+            self.tries -= 1
+            if self.tries > 0:
+                raise StoreError("the disk failed", "io")
+            return await super().notes(prefix)
+
+    asked, clock = answers(Retry("busy", after=timedelta(minutes=50))), JumpyClock(NOW)
+    stage = Stage(journal := Unreadable(), clock)
+    await stage.journal_events(structs.replace(event(), recorded=NOW))
+    async with running(stage.egress(Actor(asked))):
+        await anyio.sleep(60)
+    assert await stage.states() == ["retrying"]
+    clock.jump(timedelta(minutes=-20))
+    journal.tries = 10
+    async with running(stage.egress(Actor())):
+        await anyio.sleep(timedelta(minutes=40).total_seconds())
+        assert await stage.states() == ["retrying"]
+        await stage.until_settled()
 
 
 async def test_a_clock_that_is_nudged_makes_nothing_early() -> None:

@@ -40,9 +40,12 @@ class Watch:
     async def begin(self) -> None:
         """Learn what earlier lives left, before anything is sent; go on trying until that works."""
         waits = growing_waits(FIRST_WAIT, EVERY, self._common.means.random.random)
+        followed = False
         while not self._stop.asked:
             try:
-                await self._follow(await self._newest())
+                if not followed:  # once: what has come sooner is not to come sooner again
+                    await self._follow(await self._newest())
+                    followed = True
                 await self._read()
             except StoreError as error:
                 self._common.means.store(error)
