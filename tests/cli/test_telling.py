@@ -160,6 +160,24 @@ def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
     assert f"next    {told}" in office.told("deliveries", "show", str(retrying))
 
 
+@pytest.mark.parametrize("command", [("deliveries", "retry"), ("dead", "replay")])
+@pytest.mark.parametrize(
+    ("key", "note", "waits"),
+    [
+        (paused_key("people"), Pause(NOON), "route paused; lucca-sync routes resume people"),
+        (target_key("crm"), Hold("disabled", NOON), "target gone; lucca-sync routes resume --target crm"),
+    ],
+)
+def test_what_is_queued_where_nothing_is_sent_is_told_to_wait(
+    command: tuple[str, ...], key: str, note: Pause | Hold, waits: str, office: Office
+) -> None:
+    assert "waits all the same" not in office.told(*command, "--all")
+    anyio.run(_leave_note, office, key, encoded(note))
+    for more in ((), ("--yes",)):
+        assert office.told(*command, "--all", *more).endswith(f"people→crm waits all the same: {waits}\n")
+    assert "waits all the same" not in office.told("deliveries", "discard", "--all")
+
+
 def test_a_store_in_which_all_is_well_says_so(office: Office) -> None:
     for number in (str(one.key) for one in anyio.run(deliveries, office.store) if one.state != "done"):
         verb = "dead" if '"dead"' in office.told("deliveries", "show", number, "-o", "json") else "deliveries"

@@ -71,7 +71,7 @@ class Handled:
     """What a choice holds, counted; to how many of those it can be done, and was (None: nothing was to be).
 
     `flying` can be acted on too, but are in flight: it is only `noted` for them, and done when they are given
-    back.
+    back. `held_back` are the lanes along which nothing goes now, with what keeps it from going.
     """
 
     found: Counter[Kind] = field(default_factory=Counter["Kind"])
@@ -79,6 +79,7 @@ class Handled:
     flying: int = 0
     done: int | None = None
     noted: int = 0
+    held_back: dict[Lane, Pause | Hold] = field(default_factory=dict["Lane", "Pause | Hold"])
 
 
 class Found(NamedTuple):
@@ -105,19 +106,21 @@ async def listed(store: Path, choice: Choice, limit: int) -> Sequence[Found]:
             found += page
             if len(found) >= limit:
                 break
-    return [Found(one, obstacle(one)) for one in found[:limit]]
+    return [_found(one, obstacle) for one in found[:limit]]
 
 
-async def _obstacles(reader: JournalReader) -> Callable[[DeliveryEntry], Pause | Hold | None]:
-    """Return what names the obstacle of an open delivery: those that a store knows, not maintenance."""
+async def _obstacles(reader: JournalReader) -> Callable[[Lane], Pause | Hold | None]:
+    """Return what names the obstacle of a lane: those that a store knows, not maintenance."""
     paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
 
-    def obstacle(one: DeliveryEntry) -> Pause | Hold | None:
-        if one.state not in OPEN_STATES:
-            return None
-        return paused.get(one.lane.route) or held.get(one.lane.connector)
+    def obstacle(lane: Lane) -> Pause | Hold | None:
+        return paused.get(lane.route) or held.get(lane.connector)
 
     return obstacle
+
+
+def _found(one: DeliveryEntry, obstacle: Callable[[Lane], Pause | Hold | None]) -> Found:
+    return Found(one, obstacle(one.lane) if one.state in OPEN_STATES else None)
 
 
 async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
@@ -135,7 +138,7 @@ async def story_of(store: Path, number: int) -> Story:
         history = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
     if event is None or not history:  # the daemon has just tidied it away
         raise NoSuchDelivery(f"there is no delivery {number}")
-    return Story(Found(entry, obstacle(entry)), event, history[0])
+    return Story(_found(entry, obstacle), event, history[0])
 
 
 async def handled(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
@@ -149,6 +152,7 @@ async def _counted(store: Path, choice: Choice, order: Order, tell: Tell) -> Han
         async for page in _pages(reader, choice):
             _count(page, choice, order.act, handled)
             tell(handled)
+        await _hold_back(reader, handled)
     return handled
 
 
@@ -163,7 +167,14 @@ async def _done(store: Path, choice: Choice, order: Order, tell: Tell) -> Handle
             handled.done = (handled.done or 0) + acted.done
             handled.noted += acted.noted
             tell(handled)
+        await _hold_back(desk, handled)
     return handled
+
+
+async def _hold_back(reader: JournalReader, handled: Handled) -> None:
+    obstacle = await _obstacles(reader)
+    lanes = {kind.lane: obstacle(kind.lane) for kind in sorted(handled.found)}
+    handled.held_back = {lane: found for lane, found in lanes.items() if found is not None}
 
 
 def _count(page: Sequence[DeliveryEntry], choice: Choice, act: ByHand, handled: Handled) -> list[int]:

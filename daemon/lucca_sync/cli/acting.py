@@ -4,6 +4,7 @@ import getpass
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -16,12 +17,17 @@ from lucca_sync.cli.choosing import (
     narrowed,
     words_for_what_is_not_there,
 )
+from lucca_sync.cli.delivery_words import obstacle_text
 from lucca_sync.cli.options import Command, config_option, output_option, yes_option
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.cli.tally import carried_out
+from lucca_sync.egress.holding import Pause
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import ByHand, State
+
+QUEUED: Final = "queued"
+"""What is done to what is to be sent."""
 
 
 class Acting(Options):
@@ -92,6 +98,8 @@ def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> N
         click.echo(as_json(_as_dict(found, cut_off=cut_off), indent=2))
     elif not cut_off:
         _show(found, deed, screen())
+        if deed == QUEUED:
+            _tell_what_waits_all_the_same(found, screen())
     elif found.done is None:
         screen().line("That was cut off; nothing was changed.")
     else:
@@ -135,6 +143,16 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
             out.line(f"{found.flying:,} more in flight: {deed} too, unless they get through.")
         able = found.able + found.flying
         out.line("Nothing was changed: add --yes to do it." if able else "There is nothing to do.")
+
+
+def _tell_what_waits_all_the_same(found: Handled, out: Screen) -> None:
+    """Say along which lanes nothing is sent at once, whatever is queued there, and what would change that."""
+    for lane, obstacle in found.held_back.items():
+        which = lane.route if isinstance(obstacle, Pause) else f"--target {lane.connector}"
+        out.line(
+            f"{'→'.join(lane)} waits all the same: {obstacle_text(obstacle)}; ",
+            Cell(f"lucca-sync routes resume {which}", "cyan"),
+        )
 
 
 def _left(found: Handled, count: int) -> str:

@@ -8,7 +8,7 @@ from typing import Final, Unpack
 import click
 
 from lucca_sync.app.handling import causes, listed
-from lucca_sync.cli.acting import Acting, act, acting
+from lucca_sync.cli.acting import QUEUED, Acting, act, acting
 from lucca_sync.cli.choosing import (
     Options,
     asked,
@@ -101,7 +101,7 @@ def replay(**said: Unpack[Acting]) -> None:
       lucca-sync dead replay --connector crm --reason "the target cannot process this event (HTTP 422)"
       lucca-sync dead replay --since 2026-11-01 --until 2026-11-03
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    act(said, _DEAD, "queue_again", "queued")
+    act(said, _DEAD, "queue_again", QUEUED)
 
 
 @dead.command(short_help="Give dead letters up for good.")

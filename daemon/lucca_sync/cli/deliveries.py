@@ -8,7 +8,7 @@ from typing import Final, Unpack
 import click
 
 from lucca_sync.app.handling import listed
-from lucca_sync.cli.acting import Acting, act, acting
+from lucca_sync.cli.acting import QUEUED, Acting, act, acting
 from lucca_sync.cli.choosing import (
     Options,
     asked,
@@ -94,7 +94,7 @@ def retry(states: tuple[State, ...], **said: Unpack[Acting]) -> None:
       lucca-sync deliveries retry 65537 --yes
       lucca-sync deliveries retry --connector crm --state retrying
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    act(said, states or OPEN_STATES, "queue_again", "queued", by_state=bool(states))
+    act(said, states or OPEN_STATES, "queue_again", QUEUED, by_state=bool(states))
 
 
 @deliveries.command(short_help="Give open deliveries up.")

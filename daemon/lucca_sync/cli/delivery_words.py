@@ -42,7 +42,7 @@ def waiting_for(found: Found, now: datetime) -> str:
     if one.state not in OPEN_STATES:
         return ""
     if found.obstacle is not None and one.state != "in_flight":
-        return _obstacle_text(found.obstacle)
+        return obstacle_text(found.obstacle)
     return _time_of(one, now)
 
 
@@ -54,7 +54,8 @@ def _time_of(one: DeliveryEntry, now: datetime) -> str:
     return "due" if one.due <= now else instant_text(one.due)
 
 
-def _obstacle_text(obstacle: Pause | Hold) -> str:
+def obstacle_text(obstacle: Pause | Hold) -> str:
+    """Say in a few words what keeps a lane from flowing."""
     if isinstance(obstacle, Pause):
         return "route paused"
     if obstacle.state == "disabled":
