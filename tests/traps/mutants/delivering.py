@@ -81,6 +81,22 @@ DELIVERING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P1",
+        f"{_EGRESS}/claims.py",
+        "            await self._journal.renew(found, until=now + self.lease)",
+        "            pass",
+        "tests/egress/test_leases.py::"
+        "test_what_a_claim_that_raised_took_is_kept_though_its_lease_ended_before_it_was_found",
+    ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/stock.py",
+        "self._lease - _APART",
+        "self._lease",
+        "tests/egress/test_leases.py::"
+        "test_what_was_renewed_just_before_a_claim_raised_is_not_taken_for_what_that_took",
+    ),
+    Mutant(
+        "P1",
         f"{_SQLITE}/sql/deliveries.sql",
         "SET state = ?1, due = ?2, attempt = attempt + 1 WHERE key IN",
         "SET state = ?1, due = NULL, attempt = attempt + 1 + 0 * ?2 WHERE key IN",

@@ -59,4 +59,19 @@ MEANING: Final[Sequence[Mutant]] = (
         "tests/business/test_crashes.py::"
         "test_a_probation_read_again_after_its_contract_was_gone_and_back_is_told_once",
     ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/deriver.py",
+        "        await self._seeded(now)\n        await self._take_up(self._asides.taken_up, now)",
+        "        await self._take_up(self._asides.taken_up, now)",
+        f"{_ASIDE}::test_rules_that_are_new_miss_nothing_of_somebody_who_is_taken_up_with_them",
+    ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/judge.py",
+        "done=not ahead and come)",
+        "done=False)",
+        "tests/business/test_waiting_for_the_employee.py::"
+        "test_who_leaves_while_the_employee_is_waited_for_is_told_to_have_left_once",
+    ),
 )
