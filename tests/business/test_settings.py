@@ -97,6 +97,8 @@ def dated(on: str, fields: str, resource: str = "employee-personal-records") -> 
         ("record.birthDate", "", "users", "birthDate"),
         ("record.dtContractEnd", "", "users", None),
         ('"record | birthDate"', "", "users", "any field of the record"),
+        ('"*.birthDate | [0]"', "", "users", "any field of the record"),
+        ('"[record.dtContractStart, *.birthDate | [0]] | [1]"', "", "users", "any field of the record"),
     ],
 )
 def test_a_date_shows_no_field_that_the_route_may_not_show(

@@ -21,6 +21,8 @@ _FIRST_ONLY: Final = {
     "pipe",
 }
 """Nodes that apply the rest of their children to what the first one found."""
+_ALL_OF_IT: Final = {"current", "identity"}
+"""Nodes for whatever the expression is applied to: `@`, and what stands unwritten before `*` or `[0]`."""
 
 
 class ExpressionMisfit(Exception):
@@ -81,7 +83,7 @@ def _looked_up(node: dict[str, Any], roots: Collection[str]) -> Iterator[str | N
     if node["type"] == "subexpression" and _is_root(children[0], roots):
         head = _head(children[1])
         yield str(head["value"]) if head["type"] == "field" else None
-    elif node["type"] == "current" or _is_root(node, roots):
+    elif node["type"] in _ALL_OF_IT or _is_root(node, roots):
         yield None
     else:
         for child in children[: 1 if node["type"] in _FIRST_ONLY else None]:
