@@ -182,6 +182,24 @@ async def test_other_settings_give_a_disabled_target_another_chance() -> None:
     assert await stage.journal.notes(TARGETS) == {}
 
 
+class LaterConfig(ConnectorConfig):
+    """A section as a later version may have it: with one more field."""
+
+    colour: str = "red"
+
+
+def test_a_version_with_one_more_setting_keeps_a_disabled_target_disabled() -> None:
+    before, *after = (
+        Target("crm", section, Actor).terms.settings
+        for section in (
+            ConnectorConfig(type="x"),
+            LaterConfig(type="x"),
+            LaterConfig(type="x", colour="blue"),
+        )
+    )
+    assert [settings == before for settings in after] == [True, False]
+
+
 async def test_a_person_ends_a_rest_early() -> None:
     journal = SharedJournal()
     stage, actor = Stage(journal), Actor(works_from(400))

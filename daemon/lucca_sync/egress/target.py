@@ -68,9 +68,13 @@ class Target:
 
 
 def _written(section: ConnectorConfig) -> bytes:
-    """Write a section down; a field of a stranger's that can't be written stands there as its type."""
+    """Write down what a section says; a field of a stranger's that can't be written stands there as its type.
+
+    What it leaves as it is by itself is no part of it: else each version with a setting more would be a change.
+    """
     try:
-        return section.model_dump_json(fallback=lambda value: type(value).__name__).encode()
+        written = section.model_dump_json(exclude_defaults=True, fallback=lambda value: type(value).__name__)
+        return written.encode()
     except ValueError:  # bytes that are no text, or a serializer that raises
         return type(section).__name__.encode()
 
