@@ -70,7 +70,7 @@ class Target:
 def _written(section: ConnectorConfig) -> bytes:
     """Write down what a section says; a field of a stranger's that can't be written stands there as its type.
 
-    What it leaves as it is by itself is no part of it: else each version with a setting more would be a change.
+    What it leaves as it is by itself is no part of it: else a version with a setting more would be a change.
     """
     try:
         written = section.model_dump_json(exclude_defaults=True, fallback=lambda value: type(value).__name__)
