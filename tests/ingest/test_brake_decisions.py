@@ -7,17 +7,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.app.decisions import Decisions
-from lucca_sync.ingest.held import Decision, decision_key, encoded
+from lucca_sync.ingest.held import Decision, decision_key, encoded, held_key
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import Known, ResourceName
+from lucca_sync.journal.protocol import Known, ResourceName, StoreError
 from tests.ingest.braking import change, crowd, held_of, kinds, restarted
 from tests.ingest.watching import NAME, START, Scene
 
 pytestmark = pytest.mark.looptime
 
 
-async def held_scene() -> Scene:
-    scene = await crowd()
+async def held_scene(journal: MemoryJournal | None = None) -> Scene:
+    scene = await crowd(journal=journal)
     change(scene.tenant, range(1, 151), familyName="Import")
     await scene.look()
     return scene
@@ -115,6 +115,31 @@ async def test_who_thinks_better_of_it_while_a_decision_is_taken_up_is_heard_too
     await taking_up.look()
     assert held_of(scene).verdict == "reject"
     assert await scene.journal.notes("brake-decision/") == {}
+
+
+class Full(MemoryJournal):
+    """A journal with no room for the next note about what is held."""
+
+    full = False
+
+    async def write_note(self, key: str, value: bytes) -> None:
+        if self.full and key == held_key(NAME):
+            self.full = False
+            raise StoreError("no room left", "full")
+        await super().write_note(key, value)
+
+
+async def test_a_decision_that_could_not_be_written_at_once_is_known_after_a_restart() -> None:
+    journal = Full()
+    scene = await held_scene(journal)
+    await journal.write_note(decision_key(NAME), approval(scene))
+    journal.full = True
+    with pytest.raises(StoreError):
+        await decisions(scene).look()
+    await decisions(scene).look()
+    scene = await restarted(scene)
+    await decisions(scene).begin()
+    assert held_of(scene).verdict == "approve"
 
 
 class Interrupted(MemoryJournal):

@@ -167,9 +167,10 @@ class Holding:
             await self._release()
 
     async def _note(self) -> None:
-        if self.held is not None and self.held != self._noted:
-            self._noted = self.held
-            await self._journal.write_note(held_key(self._name), encoded(self.held))
+        held = self.held
+        if held is not None and held != self._noted:
+            await self._journal.write_note(held_key(self._name), encoded(held))
+            self._noted = held
         self._notice.show(self.held)
 
     async def _release(self) -> None:
