@@ -27,6 +27,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test have more seconds than LONGEST_TEST says: without a protection some wait for ever."""
+    if longest := os.environ.get("LONGEST_TEST"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(float(longest)), append=False)
+
+
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:
     """Give tests marked `leaping` a loop whose time leaps and from which no socket keeps anything."""
     if item.get_closest_marker("leaping"):

@@ -14,7 +14,10 @@ from tests.traps.mutants.mutant import Mutant
 ROOT: Final = Path(__file__).parents[2]
 _TAKEN: Final = ("daemon", "connectors", "tests")
 _LEFT: Final = shutil.ignore_patterns("__pycache__", ".hypothesis")
-_LONGEST: Final = 300
+_LONGEST_TEST: Final = 120
+"""Seconds after which a test counts as failed, whatever it says itself, …"""
+_LONGEST: Final = 540
+"""… and after which nothing more is expected of the run."""
 
 
 class Workshop:
@@ -50,7 +53,12 @@ class Workshop:
     def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         sources = os.pathsep.join(str(self._folder / name) for name in ("daemon", "connectors"))
         # A byte code file of the same second would hide an edit of the same length.
-        surroundings = {**os.environ, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"}
+        surroundings = {
+            **os.environ,
+            "PYTHONPATH": sources,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LONGEST_TEST": str(_LONGEST_TEST),
+        }
         surroundings.pop("PYTEST_XDIST_WORKER", None)
         return subprocess.run(
             [sys.executable, *arguments],
