@@ -29,6 +29,7 @@ from lucca_sync.model.values import Json, JsonObject
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 WINDOW = timedelta(seconds=30)
+_PAGE = 1000
 TENANT, URL = "acme", "https://acme.ilucca.net"
 V5 = (
     "employees",
@@ -137,8 +138,11 @@ class Company:
 
     async def events(self) -> list[Event]:
         """Return every business event so far."""
-        wanted = EventFilter(tenant=TENANT, resource=PEOPLE)
-        return [entry.event for entry in await self.journal.events(after=0, limit=1000, wanted=wanted)]
+        wanted, found, after = EventFilter(tenant=TENANT, resource=PEOPLE), list[Event](), 0
+        while page := await self.journal.events(after=after, limit=_PAGE, wanted=wanted):
+            found += [entry.event for entry in page]
+            after = page[-1].position
+        return found
 
     async def told(self) -> list[tuple[str, str | None]]:
         """Return name and date of every business event so far."""
