@@ -248,6 +248,22 @@ async def test_a_lost_establishment_is_not_believed_by_the_gap_proof_either() ->
     assert await employees.told() == []
 
 
+async def test_after_an_establishment_was_lost_nobody_who_goes_alone_is_believed_before_all_are_judged() -> (
+    None
+):
+    """Who moves there meanwhile goes from view too, and is known as of a place that everybody sees."""
+    employees, _ = await company(MemoryJournal())
+    for number in range(1, 6):
+        del employees.tenant.records[str(number)]
+    absentees = Absentees(employees.post)
+    await absentees.suspect(["1", "2", "3", "4"], "gap")
+    await absentees.suspect(["5"], "gap")
+    assert await employees.told() == []
+    await employees.look()
+    assert await employees.told() == []
+    assert held_of(employees).counts == {"deleted": 5}
+
+
 async def test_people_who_leave_while_colleagues_of_the_establishment_stay_are_told() -> None:
     employees, _ = await company(MemoryJournal())
     for number in (1, 2, 5):

@@ -28,16 +28,22 @@ class Deletions:
     async def may_look_into(self, ids: Collection[str]) -> bool:
         """Tell whether records that should have been shown may be confirmed as gone before the round ends.
 
-        Else they are left to its end, when all that is missing is judged together.
+        Else they are left to its end, when all that is missing is judged together. So is whatever is missed
+        after something looked odd: one who moves to a place that has gone from view goes alone.
         """
-        records, gone = await self._holding.records(), self._holding.round.gone
         held = self._holding.held
-        if self._holding.restoring or (held is not None and held.deletions):
+        if self._holding.round.doubted or self._holding.restoring or (held is not None and held.deletions):
             return False
+        odd = await self._look_odd(ids)
+        self._holding.round.doubted |= odd
+        return not odd
+
+    async def _look_odd(self, ids: Collection[str]) -> bool:
+        records, gone = await self._holding.records(), self._holding.round.gone
         if deletions_held(len(ids) + gone, records + gone, self._threshold):
-            return False
+            return True
         known = await self._lookout.journal.known(self._name, ids)
-        return await self._together([one for one in known.values() if one.content]) is None
+        return await self._together([one for one in known.values() if one.content]) is not None
 
     async def judge(self, missing: Sequence[Known]) -> Ruling:
         """Say what becomes of all that a complete look did not show."""

@@ -75,6 +75,7 @@ class Holding:
         if now - former.began < _LONGEST_ROUND:
             # Nor does a look that is cut off again and again tell a little more each time.
             self.round.began, self.round.told, self.round.gone = former.began, former.told, former.gone
+            self.round.doubted = former.doubted
 
     def settle(self) -> None:
         """See what is left of what was held: some of it may have come back, or been decided."""

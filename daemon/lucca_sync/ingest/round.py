@@ -21,8 +21,8 @@ class Round:
 
     `whole` is False when its beginning is not known; `everything` is True when it will show new records too.
     `verdict` is what a person decided about what is held, if it is being carried out; `agreed` counts that.
-    `told` changes and `gone` records were believed. `changed` counts all changes, `nulled` those by the field
-    that lost its value.
+    `told` changes and `gone` records were believed; `doubted` is whether some that were not shown looked odd.
+    `changed` counts all changes, `nulled` those by the field that lost its value.
     """
 
     began: datetime
@@ -33,6 +33,7 @@ class Round:
     told: int = 0
     agreed: int = 0
     gone: int = 0
+    doubted: bool = False
     held: Gathered = field(default_factory=Gathered)
     missing: tuple[str, ...] = ()
     nulled: Counter[str] = field(default_factory=Counter[str])

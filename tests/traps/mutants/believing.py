@@ -32,6 +32,13 @@ BELIEVING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         11,
+        f"{INGEST}/deletions.py",
+        "self._holding.round.doubted |= odd",
+        "pass",
+        f"{_REASONS}::test_after_an_establishment_was_lost_nobody_who_goes_alone_is_believed_before_all_are_judged",
+    ),
+    Mutant(
+        11,
         f"{MODEL}/event.py",
         'envelope["absence"] = "deleted-or-hidden"',
         "pass",
