@@ -308,6 +308,20 @@ async def test_one_person_who_goes_from_view_with_an_establishment_is_not_told(
     assert await kinds(positions) == told
 
 
+@pytest.mark.parametrize(("in_view", "told"), [(False, 0), (True, 1)])
+async def test_one_person_whose_position_went_before_is_not_told_while_an_establishment_is_out_of_view(
+    *, in_view: bool, told: int
+) -> None:
+    _, employees, _ = await placed(MemoryJournal())
+    change(employees.tenant, [10], applicableJobPosition=None)
+    await employees.look()
+    del employees.tenant.records["10"]
+    if not in_view:
+        del employees.tenant.records["2"]  # here the establishment of that number
+    await Absentees(employees.post).suspect(["10"], "gap")
+    assert (await kinds(employees)).get("deleted", 0) == told
+
+
 async def test_the_end_of_a_probation_that_goes_from_view_with_an_establishment_is_not_told() -> None:
     """It names a contract, which names the person."""
     journal = MemoryJournal()

@@ -79,11 +79,16 @@ class Evidence:
     async def places(self, records: Sequence[Known]) -> Sequence[str]:
         """Return the establishments that records belong to, as far as we know them.
 
-        Of establishments, those in which people work: nobody can have deleted them.
+        Of establishments, those in which people work: nobody can have deleted them. All of these for people
+        of whom no place is known: their position may have gone before them.
         """
         if self._name.resource == _PLACES:
             return sorted(await self._in_use({known.id for known in records}))
-        found = set((await self._establishments(records)).values())
+        placed = await self._establishments(records)
+        people = await self._people({known.id: _content(known) for known in records})
+        if people.keys() - placed.keys():
+            return sorted(await self._in_use({*await self._journal.ids(self._other(_PLACES))}))
+        found = set(placed.values())
         known = await self._journal.known(self._other(_PLACES), found)
         return sorted(name for name, one in known.items() if one.content is not None)
 
