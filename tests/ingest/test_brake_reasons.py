@@ -8,6 +8,7 @@ import pytest
 
 from lucca_sync.ingest.absent import Absentees
 from lucca_sync.ingest.decode import decode_page
+from lucca_sync.ingest.evidence import Evidence
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.lucca.errors import ScopeMissing
 from lucca_sync.model.event import Eye
@@ -320,6 +321,16 @@ async def test_one_person_whose_position_went_before_is_not_told_while_an_establ
         del employees.tenant.records["2"]  # here the establishment of that number
     await Absentees(employees.post).suspect(["10"], "gap")
     assert (await kinds(employees)).get("deleted", 0) == told
+
+
+async def test_the_establishments_that_are_known_are_asked_for_before_those_of_people_without_one() -> None:
+    """Only a few are asked for."""
+    _, employees, _ = await placed(journal := MemoryJournal())
+    change(employees.tenant, [10], applicableJobPosition=None)
+    await employees.look()
+    gone = await journal.known(employees.watched.name, ["1", "10"])
+    places = await Evidence(journal, employees.watched).places(list(gone.values()))
+    assert places == ["2", "1", "3"]
 
 
 async def test_the_end_of_a_probation_that_goes_from_view_with_an_establishment_is_not_told() -> None:

@@ -77,20 +77,20 @@ class Evidence:
         return known is None or known.content is None or any(one.id == leading for one in missing)
 
     async def places(self, records: Sequence[Known]) -> Sequence[str]:
-        """Return the establishments that records belong to, as far as we know them.
+        """Return the establishments that records belong to, as far as we know them; these come first.
 
-        Of establishments, those in which people work: nobody can have deleted them. All of these for people
-        of whom no place is known: their position may have gone before them.
+        Of establishments, those in which people work: nobody can have deleted them. All of these, too, for
+        people of whom no place is known: their position may have gone before them.
         """
         if self._name.resource == _PLACES:
             return sorted(await self._in_use({known.id for known in records}))
         placed = await self._establishments(records)
+        living = await self._contents(_PLACES, placed.values())
         people = await self._people({known.id: _content(known) for known in records})
-        if people.keys() - placed.keys():
-            return sorted(await self._in_use({*await self._journal.ids(self._other(_PLACES))}))
-        found = set(placed.values())
-        known = await self._journal.known(self._other(_PLACES), found)
-        return sorted(name for name, one in known.items() if one.content is not None)
+        if not people.keys() - placed.keys():
+            return sorted(living)
+        others = await self._in_use({*await self._journal.ids(self._other(_PLACES))} - living.keys())
+        return [*sorted(living), *sorted(others)]
 
     async def _in_use(self, places: set[str]) -> set[str]:
         used = set[str]()
