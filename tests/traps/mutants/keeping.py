@@ -42,10 +42,18 @@ KEEPING: Final[Sequence[Mutant]] = (
     Mutant(
         "P1",
         f"{_SQLITE}/store.py",
-        'if not self._read_only and connection.readonly("main"):',
-        "if False:",
+        'connection.readonly("main") or self._log_closed()',
+        "self._log_closed()",
         "tests/crash/test_store_taken_away.py::"
         "test_with_a_store_that_may_not_be_written_it_does_not_start_and_says_so",
+    ),
+    Mutant(
+        "P1",
+        f"{_SQLITE}/store.py",
+        "return log.exists() and not os.access(log, os.W_OK, effective_ids=True)",
+        "return False",
+        "tests/crash/test_store_taken_away.py::"
+        "test_with_a_log_or_a_folder_that_may_not_be_written_it_does_not_start_and_says_so[the log]",
     ),
     Mutant(
         "P1",

@@ -227,7 +227,7 @@ class Store:
         connection = connect(self.path, read_only=self._read_only, vfs=self._footing.vfs)
         try:
             connection.set_busy_timeout(_BUSY_MILLISECONDS)
-            if not self._read_only and connection.readonly("main"):
+            if not self._read_only and (connection.readonly("main") or self._log_closed()):
                 raise apsw.ReadOnlyError("opened for reading alone, as SQLite does where rights are missing")
             for name, value in self._settings():
                 connection.pragma(name, value)
@@ -235,6 +235,11 @@ class Store:
             connection.close()
             raise
         return connection
+
+    def _log_closed(self) -> bool:
+        """Tell whether there is a log that may not be written: SQLite finds out at the first page it writes."""
+        log = self.path.with_name(self.path.name + "-wal")
+        return log.exists() and not os.access(log, os.W_OK, effective_ids=True)
 
     def _settings(self) -> Iterable[tuple[str, str | int]]:
         if self._footing.exclusive:
