@@ -237,7 +237,7 @@ class Store:
         return connection
 
     def _log_closed(self) -> bool:
-        """Tell whether there is a log that may not be written: SQLite finds out at the first page it writes."""
+        """Tell whether there is a log that may not be written: SQLite finds out at its first write."""
         log = self.path.with_name(self.path.name + "-wal")
         return log.exists() and not os.access(log, os.W_OK, effective_ids=True)
 
