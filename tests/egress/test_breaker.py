@@ -50,11 +50,11 @@ def test_one_poisoned_subject_never_opens_it_however_often_it_fails() -> None:
 
 def test_one_that_poisons_each_batch_counts_once_whoever_stands_beside_it() -> None:
     one = breaker()
+    call(one, -7, worked=False)
     for number in range(100):
         ticket = one.admit(NOW)
         assert ticket is not None
         one.heard(ticket, [subject(number), subject(-7), subject(-number)], worked=False, now=NOW)
-        one.heard(ticket, [subject(number)], worked=True, now=NOW)
     assert one.state(NOW) == "closed"
 
 
@@ -118,12 +118,14 @@ def test_when_all_trials_fail_it_rests_twice_as_long_up_to_a_limit() -> None:
 
 def test_what_a_call_from_before_the_rest_tells_comes_too_late() -> None:
     one = breaker()
-    before = one.admit(NOW)
-    assert before is not None
+    before = [one.admit(NOW) for _ in range(2 * USUAL.subjects)]
     for number in range(USUAL.subjects):
         call(one, number, worked=False)
-    assert not one.heard(before, [subject(1)], worked=True, now=NOW)
-    assert one.state(NOW) == "open"
+    later = NOW + one.rest / 2
+    for number, ticket in enumerate(before):
+        assert ticket is not None
+        assert not one.heard(ticket, [subject(number)], worked=number == 0, now=later)
+    assert one.until == NOW + one.rest
 
 
 def test_a_trial_that_told_nothing_of_the_target_is_made_again() -> None:

@@ -178,7 +178,8 @@ async def test_other_settings_give_a_disabled_target_another_chance() -> None:
         await anyio.sleep(100)
     changed = ConnectorConfig(type="actor", retry=POLICY, concurrency=3)
     async with running(stage.egress(actor, section=changed)):
-        await stage.until_settled()
+        await anyio.sleep(100)
+    assert await stage.states() == ["done"]
     assert await stage.journal.notes(TARGETS) == {}
 
 
@@ -319,6 +320,18 @@ async def test_during_maintenance_nothing_is_sent_and_afterwards_everything_at_o
         await stage.until_settled()
         assert standing(stage) == "closed"
     assert actor.calls[0].at - began == pytest.approx(40 * 60, abs=1)
+
+
+async def test_what_was_claimed_ahead_does_not_go_out_once_maintenance_has_begun() -> None:
+    """Whoever is free takes the next one at once: before anybody has noticed that a window has begun."""
+    stage, actor = Stage(), Actor(takes(0.4), Abilities(concurrency=1))
+    begins, ends = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+    await stage.journal_events(*events_of(*MANY))
+    began = anyio.current_time()
+    await anyio.sleep(50.5)
+    async with running(stage.egress(actor, section=on_maintenance(f"{begins:%H:%M}", f"{ends:%H:%M}"))):
+        await anyio.sleep(30)
+    assert 59 < actor.calls[-1].at - began < 60
 
 
 async def test_what_fails_as_maintenance_begins_does_not_count_against_the_target() -> None:

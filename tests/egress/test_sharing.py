@@ -24,6 +24,7 @@ from tests.egress.stage import (
     events_of,
     running,
     sample,
+    standing,
     takes,
     takes_all,
 )
@@ -67,6 +68,26 @@ async def test_lanes_of_one_target_take_turns_however_much_waits_in_one_of_them(
         while len([of for of in actor.got if int(of[0]) >= 1000]) < 3:  # noqa: ASYNC110 - the actor rings no bell
             await anyio.sleep(0.1)
         assert anyio.current_time() - began <= 5
+
+
+async def test_a_lane_that_fails_does_not_use_up_all_trials_after_a_rest() -> None:
+    """The target takes nothing along one of its routes: what comes along the other gets its chance."""
+    good = Route("good", frozenset({"employees"}), (LANE.connector,))
+
+    async def dislikes_one_route(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        await anyio.lowlevel.checkpoint()
+        return [Retry("500") if one.lane == LANE else Done() for one in deliveries]
+
+    stage, actor = Stage(), Actor(dislikes_one_route, Abilities(concurrency=4))
+    await stage.journal_events(*events_of(*MANY))
+    egress = stage.egress(actor, (PEOPLE, good))
+    async with running(egress):
+        await anyio.sleep(60)
+        assert standing(stage) in {"open", "half_open"}
+        await stage.journal_events(*events_of("100"), lanes=good.lanes)
+        egress.bell.ring()
+        await anyio.sleep(1800)
+    assert (await stage.states())[-1] == "done"
 
 
 async def test_a_poisoned_subject_that_takes_all_its_time_leaves_the_other_places_free() -> None:

@@ -34,6 +34,18 @@ async def test_calls_under_way_may_end_and_nothing_more_is_claimed() -> None:
     assert actor.closed == 1
 
 
+async def test_what_waits_is_given_back_before_the_calls_under_way_have_ended() -> None:
+    stage, actor = Stage(), Actor(takes(10), Abilities(concurrency=2))
+    await stage.journal_events(*events_of("1", "2", "3"))
+    egress = stage.egress(actor)
+    async with running(egress):
+        await anyio.sleep(1)
+        assert await stage.states() == ["in_flight"] * 3
+        egress.stop(timedelta(seconds=20))
+        await anyio.sleep(1)
+        assert await stage.states() == ["in_flight", "in_flight", "pending"]
+
+
 async def test_calls_that_outlast_the_grace_are_cut_short_and_count_as_possibly_sent() -> None:
     stage, actor = Stage(), Actor(takes(25))
     await stage.journal_events(*events_of("1"))

@@ -61,6 +61,21 @@ async def test_while_settlements_cannot_be_written_nothing_new_is_claimed() -> N
     assert actor.got == [("1", 1), ("2", 1)]
 
 
+async def test_while_settlements_cannot_be_written_what_was_claimed_ahead_does_not_go_out() -> None:
+    """But for the one that took the free place before anybody knew."""
+    journal = TroubledJournal()
+    stage, actor = Stage(journal), Actor(takes(1), Abilities(concurrency=1))
+    await stage.journal_events(*events_of("1", "2", "3", "4"))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(0.5)
+        journal.broken = True
+        await anyio.sleep(20)
+        assert len(actor.calls) == 2
+        journal.broken = False
+        await stage.until_settled()
+    assert sorted(actor.got) == [("1", 1), ("2", 1), ("3", 1), ("4", 1)]
+
+
 async def test_the_others_go_on_as_soon_as_settlements_are_written_again() -> None:
     journal = TroubledJournal()
     stage, slow, other = Stage(journal), Actor(takes(1)), Actor()

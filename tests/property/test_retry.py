@@ -3,6 +3,7 @@
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -103,9 +104,14 @@ def test_retries_come_to_their_end_without_crowding_before_it(
         tried = Tried(tried.times + 1, tried.age + wait)
 
 
-@given(st.integers(0, 2**40))
-def test_subjects_that_were_told_the_same_do_not_come_back_at_once(seed: int) -> None:
-    outcome, draw = Retry("busy", timedelta(minutes=1), overloaded=True), Random(seed).random
+@pytest.mark.parametrize("wish", [timedelta(minutes=1), timedelta(minutes=30)])
+@pytest.mark.parametrize("overloaded", [True, False])
+@given(seed=st.integers(0, 2**40))
+def test_subjects_that_were_told_the_same_do_not_come_back_at_once(
+    wish: timedelta, seed: int, *, overloaded: bool
+) -> None:
+    """Be what the target wishes less than what is scheduled, or more."""
+    outcome, draw = Retry("busy", wish, overloaded=overloaded), Random(seed).random
     waits = [next_wait(RetryPolicy(), Tried(3, NOTHING), outcome, draw) for _ in range(100)]
     assert len({round(wait.total_seconds()) for wait in waits if wait}) > 50
 
