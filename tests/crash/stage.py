@@ -96,8 +96,9 @@ class Stage:
     def write_settings(self) -> Path:
         """Write what the settings are now."""
         file = self.folder / "lucca-sync.yaml"
-        file.write_bytes(msgspec.json.encode(self.settings))  # JSON is YAML
-        return file
+        draft = file.with_suffix(".draft")
+        draft.write_bytes(msgspec.json.encode(self.settings))  # JSON is YAML
+        return draft.replace(file)  # at once: another process may be reading it
 
     def vary_settings(self) -> None:
         """Change settings in ways that make no difference to what the three targets must get."""
@@ -173,14 +174,13 @@ class Stage:
         self.ends[seam] += 1
 
     async def come_to_rest(self) -> None:
-        """Let all faults end and everything arrive, then something fresh; ask for an orderly end."""
+        """Let all faults end and everything arrive; ask for an orderly end."""
         async with self.daemon() as daemon:
             await self.all_arrived(daemon)
-            await self.settled(daemon)
             assert await daemon.stop() == 0, daemon.complaints
 
     async def all_arrived(self, daemon: Running) -> None:
-        """Let all faults end, and wait until every target has the last state of all that it wants."""
+        """Let all faults end, and wait until all has arrived, something fresh too, and is known to have."""
         self.switch.heal()
         self.simulator.behave()
         self.misbehave()
@@ -194,6 +194,7 @@ class Stage:
         self.simulator.perform(RenameDepartment(department=str(department), name="Fresh air"))
         self._fresh = {f"employees/{person}", f"departments/{department}"}
         await self.up_to_date(daemon)
+        await self.settled(daemon)
 
     async def up_to_date(self, daemon: Running) -> None:
         """Wait until every target has the last state of all that it wants.

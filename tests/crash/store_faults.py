@@ -38,11 +38,13 @@ class Switch:
         self._order = folder / "order"
         self._marks = folder / "marks"
         self._marks.touch()
+        self._given = 0
 
     def fail(self, order: Order) -> None:
-        """Let operations fail from now on."""
+        """Let operations fail from now on; the same order given again is another one."""
+        self._given += 1
         draft = self._order.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(order))
+        draft.write_bytes(msgspec.json.encode((self._given, order)))
         draft.replace(self._order)
 
     def heal(self) -> None:
@@ -64,21 +66,19 @@ class _Orders:
     def __init__(self, folder: Path) -> None:
         self._order = folder / "order"
         self._marks = folder / "marks"
-        self._read: tuple[int, int] | None = None
+        self._read = b""
         self._current: Order | None = None
         self._passed = 0
 
     def current(self) -> Order | None:
         """Return the order that stands, None when nothing is to fail."""
         try:
-            found = self._order.stat()
+            found = self._order.read_bytes()
         except FileNotFoundError:
-            self._read = self._current = None
-            return None
-        version = found.st_ino, found.st_mtime_ns
-        if version != self._read:
-            self._read, self._passed = version, 0
-            self._current = msgspec.json.decode(self._order.read_bytes(), type=Order)
+            found = b""
+        if found != self._read:
+            self._read, self._passed = found, 0
+            self._current = msgspec.json.decode(found, type=tuple[int, Order])[1] if found else None
         return self._current
 
     def strikes(self, operation: str) -> Order | None:

@@ -41,14 +41,22 @@ async def acted(made: Stage, *words: str, launched: Sequence[str | float] = ()) 
 
 @asynccontextmanager
 async def much_waiting(folder: Path, seed: int, *, fragile: bool = False) -> AsyncGenerator[Stage]:
-    """Have deliveries of one route wait for an hour, and its target well again."""
+    """Have deliveries of one route wait for half an hour at least, and its target well again.
+
+    Where it is overloaded the wait is drawn from the upper half. From then on no other call waits so long,
+    should a busy machine be late with an answer.
+    """
     async with stage(folder, seed, people=WAITING, fragile=fragile) as made:
-        made.settings["connectors"][ROUTE]["retry"]["schedule"] = ["1h"]
-        made.misbehave(everything={"500": 1.0})
+        connector = made.settings["connectors"][ROUTE]
+        usual = connector["retry"]["schedule"]
+        connector["retry"]["schedule"] = ["1h"]
+        connector["timeout"] = "60s"
+        made.misbehave(everything={"429": 1.0})
         async with made.daemon() as daemon:
             made.rename(WAITING)
-            await until(lambda: made.book.faults["500"] >= WAITING)
+            await until(lambda: made.book.faults["429"] >= WAITING)
             assert await daemon.stop() == 0
+        connector["retry"]["schedule"] = usual
         made.misbehave()
         assert await states(made) == {"retrying": WAITING}
         yield made

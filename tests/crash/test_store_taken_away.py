@@ -193,20 +193,22 @@ def fill_up(ballast: Path) -> None:
         os.close(file)
 
 
-async def refused_for_want_of_room(made: Stage, daemon: Running) -> None:
-    """Fill the disk and change people until a write is refused: the store's log has some room of its own."""
-    refused_again = said_more(daemon, "store_refuses_writes", len(daemon.lines("store_refuses_writes")))
+async def refused_for_want_of_room(made: Stage, daemon: Running, base: str) -> None:
+    """Fill the disk and change people until the daemon is unready: the store's log has some room of its own.
+
+    A refusal may be over at once: what was too much for the log may go in when it begins anew.
+    """
+    refusals = len(daemon.lines("store_refuses_writes"))
+    refused_again = said_more(daemon, "store_refuses_writes", refusals)
     fill_up(made.seen_at / "ballast")
-    while not refused_again():
+    while not refused_again() or (await fetched(f"{base}/readyz"))[0] != 503:
         made.rename(20)
-        await made.up_to_date_or(refused_again)
+        await made.up_to_date_or(lambda: not takes_writes(daemon))
 
 
-async def taken_again(daemon: Running) -> None:
-    """Wait until each refusal is over: a small write may have gone through before a large one was refused."""
-    await until(
-        lambda: len(daemon.lines("store_takes_writes_again")) == len(daemon.lines("store_refuses_writes"))
-    )
+def takes_writes(daemon: Running) -> bool:
+    """Tell whether the last that was said of the store is that it takes writes, if anything."""
+    return len(daemon.lines("store_takes_writes_again")) == len(daemon.lines("store_refuses_writes"))
 
 
 async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
@@ -217,14 +219,12 @@ async def test_on_a_small_disk_that_is_full_it_waits_for_room_and_has_lost_nothi
             async with made.daemon() as daemon:
                 base = await daemon.started()
                 for _ in range(2):
-                    await refused_for_want_of_room(made, daemon)
-                    while (await fetched(f"{base}/readyz"))[0] != 503:
-                        pass
+                    await refused_for_want_of_room(made, daemon, base)
                     made.rename()
                     disk.enlarge()
                     await made.up_to_date(daemon)
-                    await taken_again(daemon)
-                await refused_for_want_of_room(made, daemon)
+                    await until(lambda: takes_writes(daemon))
+                await refused_for_want_of_room(made, daemon, base)
                 await made.kill(daemon)
         await made.end(seen=["ends", "acknowledgements"])
 
