@@ -53,7 +53,8 @@ class Folding:
     def fold(self, person: Person, group: Sequence[Raw]) -> list[Telling]:
         """Take a group of events into a person's state, and return what is told."""
         fresh = sorted((raw for raw in group if self._is_new(person, raw)), key=_order)
-        person.at = max((person.at, *(raw.position for raw in group)))
+        in_order = (raw.position for raw in group if raw.event.resource not in INDIRECT)
+        person.at = max(person.at, *in_order, 0)
         if not fresh:
             return []
         scene = Scene(self.who, person, self.places, min(raw.event.recorded for raw in fresh))

@@ -60,11 +60,12 @@ class Appointment(msgspec.Struct, frozen=True, array_like=True):
 class Person(msgspec.Struct):
     """The state of one person.
 
-    `at` is the position of the last raw event that was folded in. `facts` are records by resource and id.
-    `waiting` are hires whose employee record has not been seen: what is about them, by appointment key.
-    `gone` are ids of records that came into force and were deleted since, by resource. `forgotten` are
-    sequences of the last events folded of records that went, where their place does not say enough. `told`
-    are acts that were told of several records at once, the last ones: when they were done, and of which date.
+    `at` is the position of the last raw event of their own that was folded in. `facts` are records by
+    resource and id. `waiting` are hires whose employee record has not been seen: what is about them, by
+    appointment key. `gone` are ids of records that came into force and were deleted since, by resource.
+    `forgotten` are sequences of the last events folded of records that went, where their place does not say
+    enough. `told` are acts that were told of several records at once, the last ones: when they were done, and
+    of which date.
     """
 
     at: int = 0

@@ -16,7 +16,8 @@ from lucca_sync.ingest.business.person import Raw
 from lucca_sync.ingest.business.whom import Whom
 from lucca_sync.ingest.business.window import Group, Spot, Windows
 from lucca_sync.journal.protocol import EventEntry, EventFilter, JournalReader
-from lucca_sync.model.event import KINDS
+from lucca_sync.model.business import INDIRECT
+from lucca_sync.model.event import KINDS, Event
 
 News: TypeAlias = Literal["news", "history", "later"]
 """What an event is to the reader: to be folded, or not; or first its resource's baseline must be taken in."""
@@ -51,6 +52,8 @@ class Reader:
     _turned_away: Spot | None = None
     _strangers: list[tuple[EventEntry, datetime]] = field(default_factory=list[tuple[EventEntry, datetime]])
     """Events of which it is not known yet whom they concern, and until when that may take."""
+    _strange: set[str] = field(default_factory=set[str])
+    """The windows that these would be in."""
 
     async def read(self, now: datetime, news: Judge) -> datetime:
         """Read on, as far as there is, and return up to when windows are complete now.
@@ -87,11 +90,11 @@ class Reader:
             for entry in entries:
                 if not self._matters(entry) or entry.position in waiting or await news(entry) != "news":
                     continue
-                who = await Whom(self.journal, self.tenant).of_event(entry.event)
+                who = await self._whom(entry.event)
                 if who is None:
-                    self._strangers.append((entry, now + _PATIENCE))
+                    self._wait(entry, now + _PATIENCE)
                 elif who in people:
-                    self.windows.add(who, entry.position, entry.event.recorded)
+                    self.windows.add(who, entry.position, entry.event.recorded, _beside(entry.event))
             position = entries[-1].position
 
     async def contents(self, groups: Sequence[Group]) -> Sequence[Sequence[Raw]]:
@@ -132,6 +135,7 @@ class Reader:
         """Forget what was read, and read on beyond a position."""
         self.windows.clear()
         self._strangers.clear()
+        self._strange.clear()
         self._turned_away = None
         self.position = position
 
@@ -157,16 +161,30 @@ class Reader:
         self.position = (away.position if oldest is None else min(away.position, oldest)) - 1
         self._turned_away = None
         self._strangers = [one for one in self._strangers if one[0].position <= self.position]
+        self._strange = {_beside(entry.event) for entry, _ in self._strangers}
         self.windows.clear()
 
     async def _place(self, entry: EventEntry, until: datetime) -> None:
-        who = await Whom(self.journal, self.tenant).of_event(entry.event)
+        who = await self._whom(entry.event)
         if who is None:
-            self._strangers.append((entry, until))
+            self._wait(entry, until)
         elif who:
-            await self._place_of(who, Spot(entry.position, entry.event.recorded))
+            await self._place_of(who, Spot(entry.position, entry.event.recorded), _beside(entry.event))
 
-    async def _place_of(self, who: str, spot: Spot) -> None:
+    async def _whom(self, event: Event) -> str | None:
+        """Tell whom an event concerns; what stands behind a stranger of its own record waits with that one.
+
+        The record between may become known at any moment: the later change must not be folded first.
+        """
+        if _beside(event) in self._strange:
+            return None
+        return await Whom(self.journal, self.tenant).of_event(event)
+
+    def _wait(self, entry: EventEntry, until: datetime) -> None:
+        self._strangers.append((entry, until))
+        self._strange.add(_beside(entry.event))
+
+    async def _place_of(self, who: str, spot: Spot, beside: str) -> None:
         if who in self.asides:
             await self.asides.move_back(who, *spot)
             if self.asides.waits(who):
@@ -174,13 +192,13 @@ class Reader:
         elif who not in self.windows and not self._has_room():
             self._turned_away = self._turned_away or spot
             return
-        self.windows.add(who, *spot)
+        self.windows.add(who, *spot, beside)
 
     def _has_room(self) -> bool:
         return self._turned_away is None and len(self.windows) < self.room
 
     async def _place_strangers(self, now: datetime) -> None:
-        waiting, self._strangers = self._strangers, []
+        waiting, self._strangers, self._strange = self._strangers, [], set()
         for entry, until in waiting:
             if now < until:
                 await self._place(entry, until)
@@ -194,6 +212,11 @@ class Reader:
     async def _between(self, first: int, last: int) -> Sequence[EventEntry]:
         wanted = EventFilter(tenant=self.tenant)
         return await self.journal.events(after=first - 1, limit=last - first + 1, wanted=wanted)
+
+
+def _beside(event: Event) -> str:
+    """Name the window beside a person's own for what may become known late as theirs: one for each record."""
+    return f"{event.resource}/{event.record_id}" if event.resource in INDIRECT else ""
 
 
 def _stretches(positions: Sequence[int]) -> Sequence[tuple[int, int]]:
