@@ -5,6 +5,7 @@ import pytest
 
 from lucca_sync.app.decisions import Decisions
 from lucca_sync.ingest.held import Decision, Verdict, decision_key, encoded
+from lucca_sync.lucca.errors import CursorLost
 from tests.ingest.braking import EARLIER, change, held_of, kinds
 from tests.ingest.test_stable import large, rounds, watching
 from tests.ingest.watching import NAME, START, Scene
@@ -102,6 +103,29 @@ async def test_a_restore_of_everything_is_held_and_becomes_the_baseline() -> Non
         assert scene.post.brake.held is None
         assert len(await scene.told()) == deletions <= 12
         assert (await scene.journal.state(NAME)).records == 120
+
+
+async def test_what_outgrows_a_restore_decided_about_half_seen_is_still_a_restore() -> None:
+    """Its first records are known by then, and answer: of its rest only the name says that it is a copy."""
+    tenant = large(800)
+    async with watching(tenant) as scene:
+        await rounds(3)
+        tenant.records = {}
+        for number in range(1001, 1801):
+            tenant.put(str(number), familyName="Then")
+        tenant.trouble["/from/300"] = [CursorLost("gone")]
+        scene.watch.survey_now()
+        await anyio.sleep(5)
+        assert held_of(scene).counts["created"] == 300
+        await decide(scene, "baseline")
+        await rounds(1)
+        held = held_of(scene)
+        assert (held.reason, held.counts["created"], held.verdict) == ("restore", 350, None)
+        await decide(scene, "baseline")
+        await rounds(4)
+        assert scene.post.brake.held is None
+        assert await scene.told() == []
+        assert (await scene.journal.state(NAME)).records == 800
 
 
 async def test_a_resource_that_looks_empty_is_surveyed_once_and_not_again_and_again() -> None:

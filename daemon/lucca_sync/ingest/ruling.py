@@ -60,10 +60,13 @@ class Rules:
         return not held.common.isdisjoint(fields)
 
     def _agreed(self) -> bool:
-        """Count one more of what a person let through; not of what has come upon it since."""
+        """Count one more of what a person let through; not of what has come upon it since.
+
+        The rest of a restore is one as well, though what was let through makes it look less so.
+        """
         held, this = self._holding.held, self._holding.round
         if outgrown(this.agreed + 1, changes_in(held.agreed) if held else 0):
-            this.tripped = this.tripped or "many"
+            this.tripped = this.tripped or ("restore" if self._holding.restoring else "many")
             return False
         this.agreed += 1
         return True
