@@ -106,8 +106,10 @@ async def test_a_slow_replay_tells_how_far_it_is_after_each_handful_and_a_rehear
     way = Way(Route("people", None, ("crm",)), (CRM,))
     order = Order(NOON + timedelta(days=1), "replayed", 2, apply)
     seen: list[int] = []
+    began = anyio.current_time()
     await replayed(office.store, way, EventFilter(), order, lambda sent: seen.append(sent.seen))
     assert seen == told
+    assert not apply or anyio.current_time() - began > 0.9 * 6 / order.per_second
 
 
 def test_replay_leaves_alone_what_is_open(office: Office) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from tests.traps.mutants.mutant import Mutant
 
 ROOT: Final = Path(__file__).parents[2]
-_TAKEN: Final = ("daemon", "connectors", "tests")
+_TAKEN: Final = ("daemon", "connectors", "tests", "bench")
 _LEFT: Final = shutil.ignore_patterns("__pycache__", ".hypothesis")
 _LONGEST_TEST: Final = 120
 """Seconds after which a test counts as failed, whatever it says itself, …"""

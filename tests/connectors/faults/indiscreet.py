@@ -1,5 +1,6 @@
 """Connectors with one fault each: they tell what nobody may know."""
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,12 @@ class LogsToItsLogger(Good):
 class LogsToALoggerOfItsOwn(Good):
     async def one(self, delivery: Delivery) -> Outcome:
         structlog.get_logger().info("delivering", record=delivery.event.record)
+        return await super().one(delivery)
+
+
+class LogsByTheStandardLibrary(Good):
+    async def one(self, delivery: Delivery) -> Outcome:
+        logging.getLogger("faulty").debug("delivering %s", delivery.event.record)
         return await super().one(delivery)
 
 
@@ -76,6 +83,7 @@ class WearsThePassword(Good):
 FAULTS: dict[type[Connector[Any]], str | tuple[str, str]] = {
     LogsToItsLogger: "shows_no_value_of_a_record",
     LogsToALoggerOfItsOwn: "shows_no_value_of_a_record",
+    LogsByTheStandardLibrary: "shows_no_value_of_a_record",
     LogsATraceback: "shows_no_value_of_a_record",
     LogsATracebackElsewhere: "shows_no_value_of_a_record",
     QuotesTheRecord: "shows_no_value_of_a_record",

@@ -166,4 +166,20 @@ DELIVERING: Final[Sequence[Mutant]] = (
         "tests/egress/test_delivering.py::"
         "test_where_the_route_holds_subjects_a_dead_letter_stops_its_own_until_a_person_decides",
     ),
+    Mutant(
+        "P3",
+        f"{EGRESS}/watch.py",
+        "spare=LEASE_MARGIN",
+        "spare=-by",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_was_claimed_before_the_new_time_was_noticed_is_not_claimed_again",
+    ),
+    Mutant(
+        "P3",
+        f"{EGRESS}/stock.py",
+        "            self._renewed = min(self._renewed, batch.until - self._lease)\n",
+        "            pass\n",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_was_being_claimed_as_the_clock_went_forward_is_not_claimed_again",
+    ),
 )

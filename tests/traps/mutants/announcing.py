@@ -1,0 +1,208 @@
+"""Mutants that announce badly: too early, too late, twice, or what was called off."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tests.traps.mutants.mutant import Mutant
+
+_BUSINESS: Final = "daemon/lucca_sync/ingest/business"
+_DATES: Final = "tests/business/test_dates.py"
+_CAREERS: Final = "tests/business/test_careers.py"
+_WAITING: Final = "tests/business/test_waiting_for_the_employee.py"
+_LAST_DAYS: Final = "tests/business/test_last_days.py"
+_STORIES: Final = "tests/business"
+
+ANNOUNCING: Final[Sequence[Mutant]] = (
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/window.py",
+        "abs(until - spots[0].recorded) >= self.span",
+        "True",
+        f"{_DATES}::test_a_date_does_not_come_while_a_change_of_that_person_waits_for_its_window",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/window.py",
+        "abs(until - spots[0].recorded) >= self.span",
+        "until - spots[0].recorded >= self.span",
+        f"{_STORIES}/test_state.py::test_a_clock_that_was_set_back_keeps_nothing_waiting",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/window.py",
+        "(at for at, spot in enumerate(spots) if at and spot.recorded >= end)",
+        "(at for at, spot in enumerate(spots) if at)",
+        f"{_CAREERS}::test_a_hire_is_one_event_whatever_order_its_records_arrive_in",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        '        yield from case.tell("rescheduled" if case.postponed else "scheduled", case.on)\n'
+        "        case.appoint(case.on)\n",
+        '        yield from case.tell("plain", case.on)\n',
+        f"{_CAREERS}::test_a_hire_seen_beforehand_is_announced_and_comes_on_its_day",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        '            yield from case.tell("rescheduled", case.on)\n',
+        "            yield from ()\n",
+        f"{_CAREERS}::test_a_hire_that_is_moved_and_then_withdrawn_never_comes",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        '        yield from case.tell("cancelled", appointed.on)\n'
+        "        del case.appointments[case.key()]\n",
+        "        del case.appointments[case.key()]\n",
+        f"{_CAREERS}::test_a_hire_that_is_moved_and_then_withdrawn_never_comes",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        "        case.appoint(case.on)\n        day = day_of(case.on)\n",
+        "        day = day_of(case.on)\n",
+        f"{_CAREERS}::test_a_planned_position_is_moved_fired_on_its_day_and_then_past",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        "elif case.touched and not case.again and not case.over():",
+        "elif case.touched and not case.over():",
+        f"{_CAREERS}::test_who_comes_back_into_view_is_not_hired_again",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        "elif case.touched and not case.again and not case.over():",
+        "elif case.touched and not case.again:",
+        f"{_LAST_DAYS}::test_a_contract_entered_after_it_has_ended_is_history",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        "    return scene.person.record(rule.shows, scene.who) is None\n",
+        "    return False\n",
+        f"{_WAITING}::test_employees_that_are_refused_hold_a_hire_for_an_hour_and_no_longer",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fire.py",
+        "due[key] > min(seen, scene.at)",
+        "due[key] > scene.at",
+        f"{_DATES}::test_after_a_pause_nothing_comes_before_somebody_has_looked",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/fire.py",
+        "        if not _is_void(scene, one, due[key]):\n"
+        "            yield _told(scene, rule, one, due[key])\n",
+        "        yield from ()\n",
+        f"{_DATES}::test_after_a_pause_a_date_comes_late_and_once",
+    ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/fire.py",
+        "            person.appointments[key] = structs.replace(one, done=True)",
+        "            pass",
+        f"{_DATES}::test_after_a_pause_a_date_comes_late_and_once",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fire.py",
+        "        if not _is_void(scene, one, due[key]):\n",
+        "        if True:\n",
+        f"{_DATES}::test_of_who_has_left_no_probation_ends",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fire.py",
+        '_DAY if rule.manner == "ending" else',
+        'timedelta(0) if rule.manner == "ending" else',
+        f"{_CAREERS}::test_a_last_day_is_announced_and_still_worked",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/sight.py",
+        "        if now - self.since >= _PATIENCE:\n            return dict.fromkeys(resources, now)\n",
+        "",
+        f"{_DATES}::test_where_nobody_can_look_a_date_comes_after_an_hour_all_the_same",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/places.py",
+        'return self.zones.get(place or "", self.zone)',
+        "return self.zone",
+        f"{_DATES}::test_midnight_is_that_of_the_establishment",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/recheck.py",
+        "        after = {key: fact for key in before if (fact := _as_stored(known.get(key))) is not None}\n",
+        "        after = before\n",
+        f"{_DATES}::test_a_date_that_a_new_baseline_moved_does_not_come",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/deriver.py",
+        "        if held.who not in self._reader.windows:\n            told",
+        "        if True:\n            told",
+        f"{_WAITING}::test_an_employee_whose_window_is_open_is_waited_for",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/deriver.py",
+        "Cursor(newest[-1].position if newest else 0, now)",
+        "Cursor(0, now)",
+        f"{_DATES}::test_a_daemon_put_beside_an_old_journal_begins_now",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/deriver.py",
+        "            if before is not None and again and before.is_recent(now):\n                continue\n",
+        "            if before is not None and again:\n                continue\n",
+        f"{_DATES}::test_dates_of_records_that_came_in_silence_come_too",
+    ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/fold.py",
+        "            return raw.event.sequence > (forgotten or 0 if fact is None else fact.sequence)\n",
+        "            return True\n",
+        f"{_STORIES}/test_crashes.py::test_wherever_it_breaks_down_the_same_is_told_under_the_same_ids",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fold.py",
+        "    return {**touched, **anew} if gone else touched",
+        "    return touched",
+        f"{_CAREERS}::test_a_contract_that_is_deleted_and_written_anew_is_no_hire",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fold.py",
+        "            instead[id(after)] = [] if before.on == after.on else [self._moved(before, after)]\n",
+        "            instead[id(after)] = [after]\n",
+        f"{_LAST_DAYS}::test_a_contract_renewed_for_a_time_moves_the_last_day_and_nobody_leaves",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/fold.py",
+        "    again = acted is not None and abs(told.acted - acted) <= _ONE_ACT and since <= on\n",
+        "    again = False\n",
+        f"{_STORIES}/test_leaves.py::test_an_absence_asked_for_at_once_and_seen_bit_by_bit_is_told_once",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/fold.py",
+        "if _is_about(key, rule) and until <= now:",
+        "if False:",
+        f"{_WAITING}::test_employees_that_are_refused_hold_a_hire_for_an_hour_and_no_longer",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/telling.py",
+        '        key = (told.rule, told.name, told.group or "/".join(told.about))\n',
+        '        key = (told.rule, told.name, "/".join(told.about))\n',
+        f"{_STORIES}/test_leaves.py::test_twenty_half_days_are_one_absence",
+    ),
+)
