@@ -168,7 +168,7 @@ DELIVERING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P3",
-        f"{EGRESS}/watch.py",
+        f"{_EGRESS}/watch.py",
         "spare=LEASE_MARGIN",
         "spare=-by",
         "tests/egress/test_clock_set_back.py::"
@@ -176,7 +176,7 @@ DELIVERING: Final[Sequence[Mutant]] = (
     ),
     Mutant(
         "P3",
-        f"{EGRESS}/stock.py",
+        f"{_EGRESS}/stock.py",
         "            self._renewed = min(self._renewed, batch.until - self._lease)\n",
         "            pass\n",
         "tests/egress/test_clock_set_back.py::"
