@@ -1,6 +1,8 @@
 """What commands about deliveries tell: the same below each name, no more than is so, also when cut off."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime
+from typing import Final
 
 import anyio
 import pytest
@@ -14,8 +16,16 @@ from lucca_sync.journal.protocol import Write
 from lucca_sync.journal.sqlite import open_sqlite
 from lucca_sync.testing.events import NOON
 from tests.cli.conftest import Office
-from tests.cli.queue import CRM, EMPLOYEES, deliveries
+from tests.cli.queue import CRM, EMPLOYEES, SETTINGS, claim_one, deliveries
 from tests.cli.test_deliveries import BEFORE
+
+FAR: Final = datetime(2126, 1, 5, 12, tzinfo=UTC)
+FAR_TEXT: Final = "2126-01-05T12:00:00Z"
+_CRM_URL: Final = 'type: webhook, url: "https://crm'
+MAINTAINED: Final = SETTINGS.replace(
+    _CRM_URL, f'maintenance: [{{from: "00:00", until: "00:00"}}], {_CRM_URL}'
+)
+"""At all times of the week."""
 
 
 def test_a_dead_letter_is_shown_alike_as_dead_letter_and_as_delivery(office: Office) -> None:
@@ -140,12 +150,8 @@ async def _leave_note(office: Office, key: str, note: bytes) -> None:
     [
         (paused_key("people"), Pause(NOON), "route paused", "paused"),
         (target_key("crm"), Hold("disabled", NOON), "target gone", "disabled"),
-        (
-            target_key("crm"),
-            Hold("open", NOON, until=NOON + timedelta(minutes=5)),
-            "target failing, tried again 2026-01-05T12:05:00Z",
-            "open",
-        ),
+        (target_key("crm"), Hold("open", NOON, until=FAR), f"target failing, tried again {FAR_TEXT}", "open"),
+        (target_key("crm"), Hold("open", NOON, until=NOON), "target failing, being tried again", "open"),
     ],
 )
 def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
@@ -160,22 +166,100 @@ def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
     assert f"next    {told}" in office.told("deliveries", "show", str(retrying))
 
 
-@pytest.mark.parametrize("command", [("deliveries", "retry"), ("dead", "replay")])
+_QUEUEING: Final = [
+    ("deliveries", "retry", "--all"),
+    ("dead", "replay", "--all"),
+    ("replay", "--since", "2026-01-01", "--to", "people"),
+    ("backfill", "--resource", "employees", "--rate", "0", "--to", "people"),
+    ("resync", "--subject", "employees/5", "--to", "people"),
+]
+
+
+@pytest.mark.parametrize("command", _QUEUEING)
 @pytest.mark.parametrize(
     ("key", "note", "waits"),
     [
         (paused_key("people"), Pause(NOON), "route paused; lucca-sync routes resume people"),
         (target_key("crm"), Hold("disabled", NOON), "target gone; lucca-sync routes resume --target crm"),
+        (
+            target_key("crm"),
+            Hold("open", NOON, until=FAR),
+            f"target failing, tried again {FAR_TEXT}; lucca-sync routes resume --target crm",
+        ),
     ],
 )
 def test_what_is_queued_where_nothing_is_sent_is_told_to_wait(
     command: tuple[str, ...], key: str, note: Pause | Hold, waits: str, office: Office
 ) -> None:
-    assert "waits all the same" not in office.told(*command, "--all")
+    assert "waits all the same" not in office.told(*command)
     anyio.run(_leave_note, office, key, encoded(note))
     for more in ((), ("--yes",)):
-        assert office.told(*command, "--all", *more).endswith(f"people→crm waits all the same: {waits}\n")
+        assert office.told(*command, *more).endswith(f"people→crm waits all the same: {waits}\n")
     assert "waits all the same" not in office.told("deliveries", "discard", "--all")
+
+
+@pytest.mark.parametrize("command", _QUEUEING)
+def test_what_is_queued_during_maintenance_is_told_when_it_ends(
+    command: tuple[str, ...], office: Office
+) -> None:
+    office.config.write_text(MAINTAINED)
+    text = office.told(*command)
+    assert re.search(r"people→crm waits all the same: maintenance until 20\S+Z\n$", text), text
+
+
+@pytest.mark.parametrize("command", _QUEUEING)
+@pytest.mark.parametrize(
+    ("key", "note", "obstacle", "until"),
+    [
+        (paused_key("people"), Pause(NOON), "paused", None),
+        (target_key("crm"), Hold("disabled", NOON, until=FAR), "disabled", None),
+        (target_key("crm"), Hold("open", NOON, until=FAR), "open", "2126-01-05T12:00:00.000Z"),
+    ],
+)
+def test_programs_are_told_along_which_lanes_nothing_goes(
+    command: tuple[str, ...], key: str, note: Pause | Hold, obstacle: str, until: str | None, office: Office
+) -> None:
+    assert office.json(*command)["held_back"] == []
+    anyio.run(_leave_note, office, key, encoded(note))
+    (lane,) = office.json(*command)["held_back"]
+    assert lane == {"route": "people", "connector": "crm", "obstacle": obstacle, "until": until}
+
+
+def test_nothing_is_said_to_wait_where_nothing_is_to_be_sent(office: Office) -> None:
+    anyio.run(_leave_note, office, paused_key("adults"), encoded(Pause(NOON)))
+    assert "waits all the same" not in office.told("replay", "--since", "2026-01-01", "--to", "adults")
+
+
+def test_maintenance_is_what_deliveries_wait_for(office: Office) -> None:
+    """Who looks why something does not go finds it there, beside a target that failed or was paused."""
+    office.config.write_text(MAINTAINED)
+    parked = str(office.lines("deliveries", "list", "--state", "parked")[0]["delivery"])
+    assert {one["obstacle"] for one in office.lines("deliveries", "list", "--state", "parked")} == {
+        "maintenance"
+    }
+    assert "maintenance until 20" in office.told("deliveries", "list", "--state", "parked")
+    assert "next    maintenance until 20" in office.told("deliveries", "show", parked)
+    anyio.run(_leave_note, office, target_key("crm"), encoded(Hold("disabled", NOON)))
+    assert office.json("deliveries", "show", parked)["obstacle"] == "disabled"
+
+
+def test_without_settings_deliveries_are_listed_all_the_same(office: Office) -> None:
+    office.config.unlink()
+    assert "until it is released" in office.told("deliveries", "list", "--store", str(office.store))
+
+
+@pytest.mark.parametrize(("verb", "words"), [("retry", "retried at once"), ("discard", "discarded")])
+def test_what_a_person_wants_done_with_what_is_in_flight_is_listed(
+    verb: str, words: str, office: Office
+) -> None:
+    number = anyio.run(claim_one, office.store)
+    (flying,) = office.lines("deliveries", "list", "--state", "in_flight")
+    assert (flying["delivery"], flying["noted"]) == (number, None)
+    assert "lease ends" in office.told("deliveries", "list", "--state", "in_flight")
+    office.told("deliveries", verb, str(number), "--yes")
+    assert {one["delivery"]: one["noted"] for one in office.lines("deliveries", "list")}[number] == verb
+    assert f"{words}, unless it gets through" in office.told("deliveries", "list", "--state", "in_flight")
+    assert f"next    {words}, unless" in office.told("deliveries", "show", str(number))
 
 
 def test_a_store_in_which_all_is_well_says_so(office: Office) -> None:

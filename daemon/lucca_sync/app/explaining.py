@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from lucca_sync.app.standing import Windows
+from lucca_sync.app.obstacles import Maintenance, Obstacle, Windows, obstacles_in
 from lucca_sync.app.stores import reading_store
 from lucca_sync.app.translate import routes_of
-from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
+from lucca_sync.egress.holding import Pause
 from lucca_sync.egress.route import Route, Verdict
 from lucca_sync.ingest.business.aside import Aside, aside_of
 from lucca_sync.ingest.business.cursor import ASIDE
@@ -73,27 +73,25 @@ async def explained(
         causes = entry.event.business.because if entry.event.business else ()
         because = [found for cause in causes if (found := await reader.event(cause)) is not None]
         aside = aside_of(await reader.notes(ASIDE), entry.event.tenant, entry.event.employee or "")
-        paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
+        obstacles = await obstacles_in(reader, windows)
     ways = [
-        replace(way, obstacle=_obstacle(way.lane, paused, held, windows))
+        replace(way, obstacle=_words(obstacles.of(way.lane)))
         for way in _ways(entry, routes_of(routes), deliveries)
     ]
     unfolded = entry.event.business is None and aside is not None and entry.position > aside.position
     return Explanation(entry, ways, because, aside if unfolded else None)
 
 
-def _obstacle(lane: Lane, paused: Mapping[str, Pause], held: Mapping[str, Hold], windows: Windows) -> str:
-    pause, hold, maintenance = paused.get(lane.route), held.get(lane.connector), windows.until(lane.connector)
-    if pause is not None:
-        return f"the route is held back: {pause.reason or 'paused'}"
-    if maintenance is not None and (hold is None or hold.state == "open"):
-        return f"the target is under maintenance until {rfc3339(maintenance)}"
-    if hold is None:
+def _words(obstacle: Obstacle | None) -> str:
+    if obstacle is None:
         return ""
-    until = (
-        f"until {rfc3339(hold.until)}" if hold.until and hold.state == "open" else "until a person resumes it"
-    )
-    return f"the target is left alone {until}: {hold.reason or hold.state}"
+    if isinstance(obstacle, Pause):
+        return f"the route is held back: {obstacle.reason or 'paused'}"
+    if isinstance(obstacle, Maintenance):
+        return f"the target is under maintenance until {rfc3339(obstacle.until)}"
+    until = obstacle.until if obstacle.state == "open" else None
+    when = f"until {rfc3339(until)}" if until else "until a person resumes it"
+    return f"the target is left alone {when}: {obstacle.reason or obstacle.state}"
 
 
 def _ways(

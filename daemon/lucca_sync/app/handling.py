@@ -4,14 +4,14 @@ Works on the store itself, beside a running daemon and without one; each handful
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from lucca_sync.app.obstacles import Obstacle, Obstacles, Windows, obstacles_in
 from lucca_sync.app.stores import opened_desk, reading_store
-from lucca_sync.egress.holding import PAUSED, TARGETS, Hold, Pause, holds, pauses
 from lucca_sync.journal.protocol import (
     Cause,
     DeliveryEntry,
@@ -71,7 +71,7 @@ class Handled:
     """What a choice holds, counted; to how many of those it can be done, and was (None: nothing was to be).
 
     `flying` can be acted on too, but are in flight: it is only `noted` for them, and done when they are given
-    back. `held_back` are the lanes along which nothing goes now, with what keeps it from going.
+    back.
     """
 
     found: Counter[Kind] = field(default_factory=Counter["Kind"])
@@ -79,14 +79,18 @@ class Handled:
     flying: int = 0
     done: int | None = None
     noted: int = 0
-    held_back: dict[Lane, Pause | Hold] = field(default_factory=dict["Lane", "Pause | Hold"])
+
+    @property
+    def lanes(self) -> Collection[Lane]:
+        """The lanes of what was found."""
+        return {kind.lane for kind in self.found}
 
 
 class Found(NamedTuple):
     """One delivery, and what keeps its whole lane from flowing now, if anything does."""
 
     entry: DeliveryEntry
-    obstacle: Pause | Hold | None
+    obstacle: Obstacle | None
 
 
 class Story(NamedTuple):
@@ -97,30 +101,20 @@ class Story(NamedTuple):
     history: DeliveryHistory
 
 
-async def listed(store: Path, choice: Choice, limit: int) -> Sequence[Found]:
+async def listed(store: Path, choice: Choice, limit: int, windows: Windows) -> Sequence[Found]:
     """Return the first `limit` deliveries of a choice, in journal order."""
     found: list[DeliveryEntry] = []
     async with reading_store(store) as reader:
-        obstacle = await _obstacles(reader)
+        obstacles = await obstacles_in(reader, windows)
         async for page in _pages(reader, choice):
             found += page
             if len(found) >= limit:
                 break
-    return [_found(one, obstacle) for one in found[:limit]]
+    return [_found(one, obstacles) for one in found[:limit]]
 
 
-async def _obstacles(reader: JournalReader) -> Callable[[Lane], Pause | Hold | None]:
-    """Return what names the obstacle of a lane: those that a store knows, not maintenance."""
-    paused, held = pauses(await reader.notes(PAUSED)), holds(await reader.notes(TARGETS))
-
-    def obstacle(lane: Lane) -> Pause | Hold | None:
-        return paused.get(lane.route) or held.get(lane.connector)
-
-    return obstacle
-
-
-def _found(one: DeliveryEntry, obstacle: Callable[[Lane], Pause | Hold | None]) -> Found:
-    return Found(one, obstacle(one.lane) if one.state in OPEN_STATES else None)
+def _found(one: DeliveryEntry, obstacles: Obstacles) -> Found:
+    return Found(one, obstacles.of(one.lane) if one.state in OPEN_STATES else None)
 
 
 async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
@@ -129,16 +123,16 @@ async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
         return await reader.causes(wanted)
 
 
-async def story_of(store: Path, number: int) -> Story:
+async def story_of(store: Path, number: int, windows: Windows) -> Story:
     """Return everything about one delivery; raise NoSuchDelivery."""
     async with reading_store(store) as reader:
         (entry,) = await _numbered(reader, (number,))
-        obstacle = await _obstacles(reader)
+        obstacles = await obstacles_in(reader, windows)
         event = await _event_at(reader, entry.position)
         history = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
     if event is None or not history:  # the daemon has just tidied it away
         raise NoSuchDelivery(f"there is no delivery {number}")
-    return Story(_found(entry, obstacle), event, history[0])
+    return Story(_found(entry, obstacles), event, history[0])
 
 
 async def handled(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
@@ -152,7 +146,6 @@ async def _counted(store: Path, choice: Choice, order: Order, tell: Tell) -> Han
         async for page in _pages(reader, choice):
             _count(page, choice, order.act, handled)
             tell(handled)
-        await _hold_back(reader, handled)
     return handled
 
 
@@ -167,14 +160,7 @@ async def _done(store: Path, choice: Choice, order: Order, tell: Tell) -> Handle
             handled.done = (handled.done or 0) + acted.done
             handled.noted += acted.noted
             tell(handled)
-        await _hold_back(desk, handled)
     return handled
-
-
-async def _hold_back(reader: JournalReader, handled: Handled) -> None:
-    obstacle = await _obstacles(reader)
-    lanes = {kind.lane: obstacle(kind.lane) for kind in sorted(handled.found)}
-    handled.held_back = {lane: found for lane, found in lanes.items() if found is not None}
 
 
 def _count(page: Sequence[DeliveryEntry], choice: Choice, act: ByHand, handled: Handled) -> list[int]:

@@ -7,22 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
+from lucca_sync.app.obstacles import Windows, obstacles_in
 from lucca_sync.app.stores import opened_desk, reading_store
-from lucca_sync.egress.holding import (
-    PAUSED,
-    TARGETS,
-    Hold,
-    Pause,
-    encoded,
-    holds,
-    paused_key,
-    pauses,
-    target_key,
-)
+from lucca_sync.egress.holding import Hold, Pause, encoded, paused_key, target_key
 from lucca_sync.journal.protocol import LaneStatus
-from lucca_sync.kit.windows import Weekly, standing
 from lucca_sync.model.delivery import OPEN_STATES, Lane
 
 _NOTHING = LaneStatus({}, None)
@@ -48,30 +37,17 @@ class LaneNow:
         return sum(self.status.counts.get(state, 0) for state in OPEN_STATES)
 
 
-class Windows(NamedTuple):
-    """When targets are under maintenance, by connector, and what time it is."""
-
-    weekly: Mapping[str, Sequence[Weekly]]
-    now: datetime
-
-    def until(self, connector: str) -> datetime | None:
-        """Return when the present window ends; None outside of one."""
-        week = standing(self.weekly.get(connector, ()), self.now)
-        return week.until if week.inside else None
-
-
 async def lanes_now(store: Path, configured: Collection[Lane], windows: Windows) -> Sequence[LaneNow]:
     """Return every lane that the settings name, that still has something open or dead, or is paused."""
     async with reading_store(store) as reader:
         lanes = await reader.lanes()
-        paused = pauses(await reader.notes(PAUSED))
-        held = holds(await reader.notes(TARGETS))
+        obstacles = await obstacles_in(reader, windows)
     found = [
         LaneNow(
             lane,
             lanes.get(lane, _NOTHING),
-            paused.get(lane.route),
-            held.get(lane.connector),
+            obstacles.paused.get(lane.route),
+            obstacles.held.get(lane.connector),
             lane in configured,
             windows.until(lane.connector),
         )

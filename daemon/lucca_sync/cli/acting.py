@@ -1,6 +1,7 @@
 """Acting on deliveries that a person has chosen: rehearsed or done, with a word about how many that were."""
 
 import getpass
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 import click
 
 from lucca_sync.app.handling import Choice, Handled, Order, handled
+from lucca_sync.app.obstacles import Obstacle
 from lucca_sync.cli.choosing import (
     NUMBER,
     Options,
@@ -17,14 +19,13 @@ from lucca_sync.cli.choosing import (
     narrowed,
     words_for_what_is_not_there,
 )
-from lucca_sync.cli.delivery_words import obstacle_text
+from lucca_sync.cli.obstacles import held_back, held_back_as_list, tell_what_waits
 from lucca_sync.cli.options import Command, config_option, output_option, yes_option
 from lucca_sync.cli.output import Cell, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.cli.tally import carried_out
-from lucca_sync.egress.holding import Pause
 from lucca_sync.kit.clock import SystemClock
-from lucca_sync.model.delivery import ByHand, State
+from lucca_sync.model.delivery import ByHand, Lane, State
 
 QUEUED: Final = "queued"
 """What is done to what is to be sent."""
@@ -65,8 +66,13 @@ def act(said: Acting, states: tuple[State, ...], what: ByHand, deed: str, *, by_
     """
     choice = _choice(said, states, everything=said["everything"] or by_state)
     order = Order(what, SystemClock().now(), in_whose_words(deed), apply=said["yes"])
-    work = partial(handled, store_at(said["config"], said["store"]), choice, order)
-    tell = partial(_tell, said["output"], deed)
+    store = store_at(said["config"], said["store"])
+    work = partial(handled, store, choice, order)
+
+    def tell(found: Handled, *, cut_off: bool = False) -> None:
+        lanes = found.lanes if deed == QUEUED else ()
+        _tell(said["output"], deed, found, held_back(said["config"], store, lanes), cut_off=cut_off)
+
     with words_for_what_is_not_there():
         found = carried_out(
             "deliveries", work, Handled(), lambda found: found.found.total(), partial(tell, cut_off=True)
@@ -92,14 +98,14 @@ def in_whose_words(deed: str) -> str:
         return f"{deed} by hand"
 
 
-def _tell(output: str, deed: str, found: Handled, *, cut_off: bool = False) -> None:
+def _tell(output: str, deed: str, found: Handled, waiting: Mapping[Lane, Obstacle], *, cut_off: bool) -> None:
     """Say how it went. What was cut off may have gone a handful further than it says."""
     if output == "json":
-        click.echo(as_json(_as_dict(found, cut_off=cut_off), indent=2))
+        told = {**_as_dict(found, cut_off=cut_off), "held_back": held_back_as_list(waiting)}
+        click.echo(as_json(told, indent=2))
     elif not cut_off:
         _show(found, deed, screen())
-        if deed == QUEUED:
-            _tell_what_waits_all_the_same(found, screen())
+        tell_what_waits(waiting, screen())
     elif found.done is None:
         screen().line("That was cut off; nothing was changed.")
     else:
@@ -143,16 +149,6 @@ def _show(found: Handled, deed: str, out: Screen) -> None:
             out.line(f"{found.flying:,} more in flight: {deed} too, unless they get through.")
         able = found.able + found.flying
         out.line("Nothing was changed: add --yes to do it." if able else "There is nothing to do.")
-
-
-def _tell_what_waits_all_the_same(found: Handled, out: Screen) -> None:
-    """Say along which lanes nothing is sent at once, whatever is queued there, and what would change that."""
-    for lane, obstacle in found.held_back.items():
-        which = lane.route if isinstance(obstacle, Pause) else f"--target {lane.connector}"
-        out.line(
-            f"{'→'.join(lane)} waits all the same: {obstacle_text(obstacle)}; ",
-            Cell(f"lucca-sync routes resume {which}", "cyan"),
-        )
 
 
 def _left(found: Handled, count: int) -> str:

@@ -1,11 +1,13 @@
 """`lucca-sync backfill`: how every record of a resource stands, sent along one route."""
 
+from functools import partial
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
 
 from lucca_sync.app.sending import backfilled
+from lucca_sync.cli.obstacles import held_back
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.sending import Manner, carry_out, manner_options, order_of, stock_of, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
@@ -43,10 +45,10 @@ def backfill(config: Path, store: Path | None, output: str, **asked: Unpack[Aske
       lucca-sync backfill --resource employees --to people-to-crm
       lucca-sync backfill --resource employees --to people-to-crm --rate 100 --yes
     """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
-    way, manner = way_to(config, asked["to"]), Manner(asked["yes"], output, asked["rate"])
+    way, path = way_to(config, asked["to"]), store_at(config, store)
+    manner = Manner(asked["yes"], output, partial(held_back, config, path), asked["rate"])
     stock = stock_of(config, asked["resource"], asked["tenant"])
-    order, path = order_of(manner, "backfilled"), store_at(config, store)
-    beyond = asked["after"]
+    order, beyond = order_of(manner, "backfilled"), asked["after"]
     carry_out(
         "records", way, manner, "--after", lambda tell: backfilled(path, stock, way, order, tell, beyond)
     )

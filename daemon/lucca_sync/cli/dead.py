@@ -19,6 +19,7 @@ from lucca_sync.cli.choosing import (
     tell_deliveries,
 )
 from lucca_sync.cli.delivery_words import CAUSE_HEAD, cause_as_dict, cause_row
+from lucca_sync.cli.obstacles import windows_in
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, as_json, screen
 from lucca_sync.cli.showing import show
@@ -61,7 +62,7 @@ def list_them(
     path = store_at(config, store)
     none = "No dead letter is like that." if narrowed(options) else "There are no dead letters."
     if each or options["event"]:
-        found = asked(partial(listed, path, choice_of(options, _DEAD), count + 1))
+        found = asked(partial(listed, path, choice_of(options, _DEAD), count + 1, windows_in(config)))
         tell_deliveries(found, count, output, none)
     else:
         _tell_causes(asked(partial(causes, path, filter_of(options, _DEAD))), count, output, none)

@@ -17,6 +17,7 @@ from lucca_sync.cli.choosing import (
     narrowed,
     tell_deliveries,
 )
+from lucca_sync.cli.obstacles import windows_in
 from lucca_sync.cli.options import Command, config_option, output_option
 from lucca_sync.cli.showing import show
 from lucca_sync.cli.stored import store_at, store_option
@@ -70,7 +71,7 @@ def list_them(
 ) -> None:
     """List deliveries in the order in which their events were journaled, the oldest first."""
     choice = choice_of(options, states or _UNENDED)
-    found = asked(partial(listed, store_at(config, store), choice, count + 1))
+    found = asked(partial(listed, store_at(config, store), choice, count + 1, windows_in(config)))
     chosen = narrowed(options) or states
     none = "No delivery is like that." if chosen else "Nothing is under way, and nothing is dead."
     tell_deliveries(found, count, output, none)

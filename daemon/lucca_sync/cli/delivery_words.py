@@ -6,13 +6,15 @@ from typing import Final
 
 from lucca_sync.app.handling import Found, Story
 from lucca_sync.cli.entries import SHORT_ID, STATE_STYLES, delivery_as_dict, delivery_pieces, instant_text
+from lucca_sync.cli.obstacles import obstacle_key, obstacle_text
 from lucca_sync.cli.output import Cell, Row, Screen
-from lucca_sync.egress.holding import Hold, Pause
 from lucca_sync.journal.protocol import Cause, DeliveryEntry
-from lucca_sync.model.delivery import OPEN_STATES
+from lucca_sync.model.delivery import OPEN_STATES, ByHand
 from lucca_sync.model.event import rfc3339
 
 HEAD: Final = ("delivery", "event", "about", "type", "along", "state", "next", "last attempt")
+_NOTED: Final[dict[ByHand, str]] = {"queue_again": "retry", "discard": "discard"}
+_NOTED_WORDS: Final[dict[ByHand, str]] = {"queue_again": "retried at once", "discard": "discarded"}
 CAUSE_HEAD: Final = ("deliveries", "along", "first", "last", "why")
 
 
@@ -41,8 +43,10 @@ def waiting_for(found: Found, now: datetime) -> str:
         return "behind another of its subject"
     if one.state not in OPEN_STATES:
         return ""
+    if one.noted is not None:
+        return f"{_NOTED_WORDS[one.noted]}, unless it gets through"
     if found.obstacle is not None and one.state != "in_flight":
-        return obstacle_text(found.obstacle)
+        return obstacle_text(found.obstacle, now)
     return _time_of(one, now)
 
 
@@ -52,21 +56,6 @@ def _time_of(one: DeliveryEntry, now: datetime) -> str:
     if one.state == "in_flight":
         return f"lease ends {instant_text(one.due)}"
     return "due" if one.due <= now else instant_text(one.due)
-
-
-def obstacle_text(obstacle: Pause | Hold) -> str:
-    """Say in a few words what keeps a lane from flowing."""
-    if isinstance(obstacle, Pause):
-        return "route paused"
-    if obstacle.state == "disabled":
-        return "target gone"
-    return f"target failing, tried again {instant_text(obstacle.until) if obstacle.until else 'soon'}"
-
-
-def _obstacle_key(obstacle: Pause | Hold | None) -> str | None:
-    if obstacle is None:
-        return None
-    return "paused" if isinstance(obstacle, Pause) else obstacle.state
 
 
 def entry_as_dict(found: Found) -> dict[str, object]:
@@ -83,7 +72,8 @@ def entry_as_dict(found: Found) -> dict[str, object]:
         "state": one.state,
         "held": one.held,
         "behind": one.behind,
-        "obstacle": _obstacle_key(found.obstacle),
+        "obstacle": obstacle_key(found.obstacle),
+        "noted": _NOTED[one.noted] if one.noted else None,
         "queued": rfc3339(one.journaled),
         "due": rfc3339(one.due) if one.due else None,
         "attempt": one.attempt,

@@ -9,7 +9,6 @@ import anyio
 import click
 
 from lucca_sync.app.explaining import Explanation, Way, explained
-from lucca_sync.app.standing import Windows
 from lucca_sync.cli.entries import (
     change_rows,
     delivery_as_dict,
@@ -19,13 +18,13 @@ from lucca_sync.cli.entries import (
     what_of,
 )
 from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.obstacles import windows_in
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import Cell, Row, Screen, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
 from lucca_sync.ingest.business.aside import Aside
-from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.event import Event, Eye, rfc3339
-from lucca_sync.settings.load import read_maintenance, read_routes
+from lucca_sync.settings.load import read_routes
 
 _ANSWER_STYLES: Final = {"yes": "green", "no": "dim", "unclear": "bold red"}
 _SEEN: Final[dict[Eye, str]] = {
@@ -62,8 +61,8 @@ def explain(event_id: str, config: Path, store: Path | None, output: str, *, val
       lucca-sync explain 4f1c0a9be2d1
       lucca-sync explain 4f1c0a9be2d1 -o json | jq '.routes[] | select(.answer == "no") | .why'
     """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
-    windows = Windows(read_maintenance(config, os.environ), SystemClock().now())
-    story = anyio.run(explained, store_at(config, store), event_id, read_routes(config, os.environ), windows)
+    routes = read_routes(config, os.environ)
+    story = anyio.run(explained, store_at(config, store), event_id, routes, windows_in(config))
     if story is None:
         click.echo("lucca-sync: no event, or more than one, has an id that begins like this", err=True)
         raise SystemExit(FAILED)

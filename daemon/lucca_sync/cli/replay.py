@@ -1,6 +1,7 @@
 """`lucca-sync replay`: events of the journal sent again along one route, with the ids they had."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -8,6 +9,7 @@ import click
 
 from lucca_sync.app.sending import replayed
 from lucca_sync.cli.moment import MOMENT, check_span
+from lucca_sync.cli.obstacles import held_back
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.sending import Manner, carry_out, manner_options, order_of, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
@@ -52,7 +54,8 @@ def replay(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]
       lucca-sync replay --since 2026-11-01 --until 2026-11-03 --to people-to-crm:crm --yes
     """  # noqa: D205, D301 - a long first sentence; \b is how click is told to leave a paragraph as it is
     check_span(asked["since"], asked["until"])
-    way, manner = way_to(config, asked["to"]), Manner(asked["yes"], output, asked["rate"])
+    way, path = way_to(config, asked["to"]), store_at(config, store)
+    manner = Manner(asked["yes"], output, partial(held_back, config, path), asked["rate"])
     wanted = EventFilter(
         asked["tenant"],
         asked["resource"],
@@ -60,5 +63,5 @@ def replay(config: Path, store: Path | None, output: str, **asked: Unpack[Asked]
         since=asked["since"],
         until=asked["until"],
     )
-    order, path = order_of(manner, "replayed"), store_at(config, store)
+    order = order_of(manner, "replayed")
     carry_out("events", way, manner, "--since", lambda tell: replayed(path, way, wanted, order, tell))

@@ -1,11 +1,13 @@
 """`lucca-sync resync`: how one record stands, sent along one route."""
 
+from functools import partial
 from pathlib import Path
 
 import anyio
 import click
 
 from lucca_sync.app.sending import resynced
+from lucca_sync.cli.obstacles import held_back
 from lucca_sync.cli.options import config_option, output_option, yes_option
 from lucca_sync.cli.sending import Manner, nothing_to_send, order_of, stock_of, tell_sent, to_option, way_to
 from lucca_sync.cli.stored import store_at, store_option
@@ -34,8 +36,9 @@ def resync(
     resource, slash, record_id = subject.partition("/")
     if not slash or not record_id:
         raise click.UsageError("a subject is a resource and an id, such as employees/416")
-    way, manner, stock = way_to(config, to), Manner(yes, output), stock_of(config, resource, tenant)
-    order, path = order_of(manner, "resynced"), store_at(config, store)
+    way, stock, path = way_to(config, to), stock_of(config, resource, tenant), store_at(config, store)
+    manner = Manner(yes, output, partial(held_back, config, path))
+    order = order_of(manner, "resynced")
     sent = anyio.run(resynced, path, stock, record_id, way, order)
     if sent is None:
         raise nothing_to_send(f"{subject} was never seen: no look has shown a record with this id")

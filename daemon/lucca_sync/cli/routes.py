@@ -9,10 +9,11 @@ from typing import Final
 import anyio
 import click
 
-from lucca_sync.app.standing import LaneNow, Windows, held_among, lanes_now, pause, paused_among, resume
+from lucca_sync.app.standing import LaneNow, held_among, lanes_now, pause, paused_among, resume
 from lucca_sync.cli.acting import in_whose_words
 from lucca_sync.cli.entries import instant_text
 from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.obstacles import windows_in
 from lucca_sync.cli.options import config_option, output_option, yes_option
 from lucca_sync.cli.output import Cell, Row, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
@@ -20,7 +21,7 @@ from lucca_sync.egress.holding import Hold
 from lucca_sync.kit.clock import SystemClock
 from lucca_sync.model.delivery import Lane, State
 from lucca_sync.model.event import rfc3339
-from lucca_sync.settings.load import read_maintenance, read_routes
+from lucca_sync.settings.load import read_routes
 from lucca_sync.settings.problems import did_you_mean
 
 _HEAD: Final = ("along", "standing", "pending", "in flight", "retrying", "parked", "dead", "oldest open")
@@ -115,8 +116,7 @@ def resume_them(
 def _lanes(config: Path, store: Path | None) -> Sequence[LaneNow]:
     sections = read_routes(config, os.environ)
     configured = {Lane(name, connector) for name, route in sections.items() for connector in route.to}
-    windows = Windows(read_maintenance(config, os.environ), SystemClock().now())
-    found: Sequence[LaneNow] = anyio.run(lanes_now, store_at(config, store), configured, windows)
+    found: Sequence[LaneNow] = anyio.run(lanes_now, store_at(config, store), configured, windows_in(config))
     return found
 
 

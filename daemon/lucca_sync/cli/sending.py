@@ -1,21 +1,24 @@
 """What commands that send something along a route share: which route, how fast, and telling how it went."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
 
+from lucca_sync.app.obstacles import Obstacle
 from lucca_sync.app.sending import Order, Sent, Stock, Tell, Way
 from lucca_sync.app.translate import resource_of, routes_of
 from lucca_sync.cli.acting import deliveries, in_whose_words
 from lucca_sync.cli.exits import FAILED
+from lucca_sync.cli.obstacles import held_back_as_list, tell_what_waits
 from lucca_sync.cli.options import Command, yes_option
 from lucca_sync.cli.output import Cell, as_json, screen
 from lucca_sync.cli.tally import carried_out
 from lucca_sync.journal.protocol import ResourceName
 from lucca_sync.kit.clock import SystemClock
+from lucca_sync.model.delivery import Lane
 from lucca_sync.settings.load import read_routes, read_without_secrets
 from lucca_sync.settings.problems import did_you_mean
 
@@ -23,10 +26,14 @@ PER_SECOND: Final = 20.0
 
 
 class Manner(NamedTuple):
-    """How a person wants it: done or only told, told how, how fast."""
+    """How a person wants it: done or only told, told how, how fast.
+
+    `waiting` tells along which of some lanes nothing goes now.
+    """
 
     yes: bool
     output: str
+    waiting: Callable[[Iterable[Lane]], Mapping[Lane, Obstacle]]
     rate: float = 0
 
 
@@ -119,9 +126,16 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | No
 
     `rest` is set when it was cut off: the option that goes on with the rest, empty for the beginning.
     """
+    waiting = manner.waiting(way.lanes)
     if manner.output == "json":
-        click.echo(as_json(_as_dict(sent, done=manner.yes, cut_off=rest is not None), indent=2))
+        told = _as_dict(sent, done=manner.yes, cut_off=rest is not None)
+        click.echo(as_json({**told, "held_back": held_back_as_list(waiting)}, indent=2))
         return
+    _tell_people(sent, what, way, yes=manner.yes, rest=rest)
+    tell_what_waits(waiting if sent.wanted else {}, screen())
+
+
+def _tell_people(sent: Sent, what: str, way: Way, *, yes: bool, rest: str | None) -> None:
     out = screen()
     one = what.removesuffix("s") if sent.seen == 1 else what
     others = ", the others not:" if sent.reasons else "."
@@ -130,7 +144,7 @@ def tell_sent(sent: Sent, what: str, way: Way, manner: Manner, *, rest: str | No
     out.table(((f"{count:,}", why) for why, count in by_count), indent=2)
     if sent.emptied:
         out.line(f"  {sent.emptied:,} can't be sent: their contents are no longer kept (`retention`).")
-    if manner.yes:
+    if yes:
         left = sent.wanted * len(way.lanes) - sent.queued
         open_there = f" {left:,} were open there already." if left else ""
         out.line(Cell(f"{deliveries(sent.queued)} queued.", "bold"), "" if rest is not None else open_there)

@@ -8,6 +8,7 @@ import click
 from lucca_sync.app.handling import story_of
 from lucca_sync.cli.choosing import NUMBER, asked
 from lucca_sync.cli.delivery_words import show_story, story_as_dict
+from lucca_sync.cli.obstacles import windows_in
 from lucca_sync.cli.options import config_option, output_option
 from lucca_sync.cli.output import as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
@@ -24,7 +25,7 @@ def show(number: int, config: Path, store: Path | None, output: str) -> None:
 
     DELIVERY is the number that the lists show. A dead letter is a delivery, and keeps its number.
     """
-    found = asked(partial(story_of, store_at(config, store), number))
+    found = asked(partial(story_of, store_at(config, store), number, windows_in(config)))
     if output == "json":
         click.echo(as_json(story_as_dict(found), indent=2))
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from lucca_sync.model.delivery import Lane, State
+from lucca_sync.model.delivery import ByHand, Lane, State
 from lucca_sync.model.event import Event, Kind
 
 # --- snapshot -----------------------------------------------------------------------------------------------
@@ -273,7 +273,8 @@ class DeliveryEntry:
     """One delivery as a person finds it.
 
     `held`: dead, and what is behind it waits. `behind`: open, and waits behind another of its subject.
-    `reason` is the last attempt's, empty before the first.
+    `reason` is the last attempt's, empty before the first. `noted` is what a person wants done once its claim
+    has ended, None as a rule.
     """
 
     key: int
@@ -290,6 +291,7 @@ class DeliveryEntry:
     reason: str
     held: bool
     behind: bool
+    noted: ByHand | None
 
 
 @dataclass(frozen=True, slots=True)

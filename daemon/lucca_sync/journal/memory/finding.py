@@ -67,6 +67,7 @@ def shown(entry: Entry, *, head: bool) -> DeliveryEntry:
         reason=reason_of(entry),
         held=entry.held,
         behind=entry.open and not head,
+        noted=entry.wish.act if entry.wish else None,
     )
 
 

@@ -130,7 +130,7 @@ def _criteria(wanted: DeliveryFilter) -> tuple[object, ...]:
 
 def _found(row: Row) -> Found:
     key, route, connector, code, place, due, journaled, attempt = row[:8]
-    position, event_id, _, business, singular, kind, tenant, resource, record_id, tried, reason = row[8:]
+    position, event_id, _, business, singular, kind, tenant, resource, record_id, tried, reason, act = row[8:]
     state = state_of(code)
     name = None if business is None else read_business(business).name
     entry = DeliveryEntry(
@@ -148,5 +148,6 @@ def _found(row: Row) -> Found:
         reason=reason,
         held=place == _HELD,
         behind=place == _BEHIND and state in OPEN_STATES,
+        noted=act,
     )
     return Found(entry, maybe_instant(tried))

@@ -7,6 +7,7 @@ from lucca_sync.journal.protocol import (
     Acted,
     Attempt,
     Claim,
+    DeliveryFilter,
     DeliveryHistory,
     EventFilter,
     Journal,
@@ -21,6 +22,7 @@ from lucca_sync.testing.journal.scene import (
     claimed,
     dead,
     done,
+    listed,
     parked,
     retrying,
     same,
@@ -54,9 +56,11 @@ class NotingContract(JournalScene):
         claim = await self._noted(journal, "discard")
         same(await states(journal), [("1", 1, "in_flight"), ("1", 2, "pending")])
         same(list(await journal.recalled()), [claim.key])
+        same([entry.noted for entry in await listed(journal)], ["discard", None])
         await journal.release([claim])
         same(await states(journal), [("1", 1, "discarded"), ("1", 2, "pending")])
         same(list(await journal.recalled()), [])
+        same([entry.noted for entry in await listed(journal)], [None, None])
         same(who(await claimed(journal, LATER)), [("1", 2)])
         asked, given_up = Attempt(0, LATER, "in_flight", WHY), Attempt(0, LATER, "discarded", WHY)
         same((await self._first(journal)).attempts, (asked, given_up))
@@ -122,6 +126,8 @@ class NotingContract(JournalScene):
         claim = await self._noted(journal, "discard")
         async with self.desk(journal) as desk:
             same(await desk.queue_again([claim.key], at=LATER, reason="no, send it"), Acted(0, 1))
+        flying = DeliveryFilter(states=("in_flight",))
+        same([entry.noted for entry in await listed(journal, flying)], ["queue_again"])
         await journal.release([claim])
         (again,) = await claimed(journal, LATER)
         same(again.key, claim.key)

@@ -9,7 +9,8 @@ SELECT max(key) FROM (SELECT key FROM delivery WHERE key > ? ORDER BY key LIMIT 
 SELECT key FROM delivery WHERE state NOT IN (0, 4) AND state = ? AND key > ? ORDER BY key LIMIT ?;
 
 -- name: between
-SELECT * FROM delivery_in_full
+SELECT *, (SELECT wish.act FROM wish WHERE wish.delivery = delivery_in_full.key) AS noted
+FROM delivery_in_full
 WHERE key > ?1 AND key <= ?2
     AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
     AND (?4 IS NULL OR route = ?4)
@@ -25,7 +26,8 @@ ORDER BY key
 LIMIT ?13;
 
 -- name: apart_between
-SELECT * FROM delivery_in_full
+SELECT *, (SELECT wish.act FROM wish WHERE wish.delivery = delivery_in_full.key) AS noted
+FROM delivery_in_full
 WHERE state NOT IN (0, 4) AND state = ?3 AND key > ?1 AND key <= ?2
     AND (?4 IS NULL OR route = ?4)
     AND (?5 IS NULL OR connector = ?5)
