@@ -23,15 +23,15 @@ The run of {day}, {minutes:.0f} minutes, lucca-sync {version}, Python {python}, 
 ```
 
 - **changes** are states that a record was in at the tenant; **events** what the journal made of them;
-  **announced** the business events among these; **deliveries** an event on one of four routes; **attempts**
-  what targets saw of them, **repeats** among these.
+  **deliveries** an event on one of four routes; **attempts** what targets saw of them, **repeats** among
+  these; **business events told** are those that the journal made of others, by name.
 - Two changes between two looks are told together; what was changed and changed back before any look is
   never told ([why](nothing-is-lost.md#what-is-not-promised)).
 - **broken: nothing**: every change arrived on each route that wants it, and nothing else; the same id had
   the same bytes; the same change had the same id; per subject there was no step back; what the store
-  calls done had arrived; a fresh change passed after the faults; what was announced is, id by id, what
-  follows from the same changes where nothing disturbs, and arrived. A run that saw no faults, repeats,
-  sudden ends or acknowledgements would count as failed.
+  calls done had arrived; a fresh change passed after the faults; the business events told are, id by id
+  and for the same reasons, those that follow from the same changes where nothing disturbs, and arrived. A
+  run that saw no faults, repeats, sudden ends or acknowledgements would count as failed.
 
 `CRASH_SEED` repeats a run as far as two processes can be repeated, `CRASH_RESTARTS` makes it longer.
 `tests/crash/test_oracle.py` shows that the oracle finds each kind of breach.

@@ -118,7 +118,10 @@ class Finding(NamedTuple):
 
 @dataclass
 class Figures:
-    """The run in numbers. Of the changes some were folded into one event with others, or undone unseen."""
+    """The run in numbers. Of the changes some were folded into one event with others, or undone unseen.
+
+    `announced` are the business events by name, `compared` those that follow where nothing disturbs.
+    """
 
     changes: int = 0
     events: int = 0
@@ -126,7 +129,8 @@ class Figures:
     attempts: int = 0
     repeats: int = 0
     acknowledged: int = 0
-    announced: int = 0
+    announced: Counter[str] = field(default_factory=Counter[str])
+    compared: int = 0
     folded: int = 0
     unseen: int = 0
     standing: Counter[str] = field(default_factory=Counter[str])
@@ -135,10 +139,12 @@ class Figures:
 
     def lines(self) -> Iterator[str]:
         """Say it, a figure a line."""
-        for name in ("changes", "events", "announced", "deliveries", "attempts", "repeats", "acknowledged"):
+        for name in ("changes", "events", "deliveries", "attempts", "repeats", "acknowledged"):
             yield f"{name}: {getattr(self, name):,}"
         yield f"told together with others: {self.folded:,}; taken back before any look: {self.unseen:,}"
+        yield f"business events that follow where nothing disturbs: {self.compared:,}"
         for name, counts in (
+            ("business events told", self.announced),
             ("sudden ends", self.ends),
             ("faults", self.faults),
             ("left open", self.standing),
@@ -186,11 +192,16 @@ def _figures(run: Run, routes: Collection[str]) -> Figures:
         attempts=len(run.arrivals),
         repeats=len(run.arrivals) - len(attempted),
         acknowledged=sum(one.acknowledged for one in run.arrivals),
-        announced=len(run.business.told) if run.business else 0,
+        announced=Counter(_name(one) for one in run.business.told.values()) if run.business else Counter(),
+        compared=len(run.business.due) if run.business else 0,
         standing=Counter(one.state for one in run.stored if one.state in VISIBLE and one.route in routes),
         faults=run.faults,
         ends=run.ends,
     )
+
+
+def _name(one: Announced) -> str:
+    return one.name.partition(" ")[0]
 
 
 def _seen(run: Run) -> Iterator[Arrival | Stored]:
@@ -316,6 +327,11 @@ def _derived(run: Run) -> Iterator[Finding]:
         one = business.told.get(name) or business.due[name]
         fault = "is told and does not follow" if name in business.told else "follows and is not told"
         yield Finding("derived", business.route, one.person, f"{one.name} on {one.on or 'no day'} {fault}")
+    for name in business.told.keys() & business.due.keys():
+        if (one := business.told[name]) != business.due[name]:
+            yield Finding(
+                "derived", business.route, one.person, f"{one.name} says another thing where nothing disturbs"
+            )
 
 
 def _void(figures: Figures, seen: Collection[Seen]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 Begins with a copy of the store as it was before anything was told, and lets the changes come one by one.
 """
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,10 +33,13 @@ def announced(events: Iterable[Event]) -> Mapping[str, Announced]:
 
 
 async def rederived(before: Path, seen: Sequence[Event], settings: Path) -> Sequence[Event]:
-    """Return the business events that follow from changes, given the store as it was before them."""
+    """Return the business events that follow from changes, given the store as it was before them.
+
+    That is left as it is, so that what was found can be looked into.
+    """
     wanted = load_all(settings, {}).loaded.settings
     tenant = wanted.tenants["acme"]
-    async with opened_journal(before) as journal:
+    async with opened_journal(Path(shutil.copy(before, before.with_suffix(".derived")))) as journal:
         company = Company(
             journal,
             watched=list(tenant.resources),

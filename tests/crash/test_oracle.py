@@ -166,11 +166,22 @@ def test_a_business_event_that_follows_and_arrived_breaks_no_law() -> None:
         replace(SOUND, raw=()),
         replace(SOUND, told=TWICE, due=TWICE),
         replace(SOUND, told={}, due={}),
+        replace(SOUND, due={"b-1": HIRED._replace(because=("id-1", "id-2"))}),
     ],
-    ids=["not told", "does not follow", "because of nothing", "under two ids", "not in the store"],
+    ids=[
+        *("not told", "does not follow", "because of nothing", "under two ids", "not in the store"),
+        "because of other changes",
+    ],
 )
 def test_a_business_event_that_is_missing_made_up_or_told_twice_is_wrong(wrong: Derived) -> None:
     assert broken(with_business(wrong)) == {"derived"}
+
+
+def test_the_figures_say_how_many_business_events_were_told_and_held_against_others() -> None:
+    figures = judge(with_business(replace(SOUND, due={})), [ALL]).figures
+    assert figures.announced == {"employee.hired": 1}
+    assert not figures.compared
+    assert "business events told: 1 (employee.hired 1)" in list(figures.lines())
 
 
 def test_a_business_event_that_never_arrived_is_wrong() -> None:
