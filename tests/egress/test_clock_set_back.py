@@ -1,14 +1,16 @@
 """A wall clock that is set back keeps nothing waiting: what it said before is as far away as it was."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import anyio
 import pytest
 from msgspec import structs
 
+from lucca_sync.egress.stock import RENEWED_EVERY
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import StoreError
+from lucca_sync.journal.protocol import Claim, Settlement, StoreError
+from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Retry
 from tests.egress.events import NOW, event
 from tests.egress.stage import Actor, JumpyClock, Stage, answers, events_of, running, takes
@@ -16,6 +18,21 @@ from tests.egress.stage import Actor, JumpyClock, Stage, answers, events_of, run
 pytestmark = pytest.mark.looptime
 
 YEARS = timedelta(days=4000)
+
+
+class SlowJournal(MemoryJournal):
+    """Lets five seconds pass before it settles, and `claiming` seconds after it has claimed."""
+
+    claiming = 0.0
+
+    async def claim(self, lane: Lane, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        claims = await super().claim(lane, now=now, lease=lease, limit=limit)
+        await anyio.sleep(self.claiming if claims else 0)
+        return claims
+
+    async def settle(self, settlements: Sequence[Settlement]) -> int:
+        await anyio.sleep(5)
+        return await super().settle(settlements)
 
 
 def stage_with(clock: JumpyClock) -> Stage:
@@ -43,6 +60,38 @@ async def test_who_waits_behind_a_call_under_way_goes_on_after_it() -> None:
         await anyio.sleep(15)
         assert actor.got == [("7", 1), ("7", 2)]
         assert await stage.states() == ["done", "done"]
+
+
+async def test_what_was_claimed_before_the_new_time_was_noticed_is_not_claimed_again() -> None:
+    clock, actor = JumpyClock(NOW), Actor()
+    stage = Stage(SlowJournal(), clock)
+    async with running(egress := stage.egress(actor)):
+        await anyio.sleep(1.5)  # half-way between two looks of the watch
+        clock.jump(-YEARS)
+        for subject in "123":  # the first is claimed before the watch looks, and settled after the others are
+            await stage.journal_events(event(record_id=subject))
+            egress.bell.ring()
+            await anyio.sleep(1)
+        await stage.until_settled()
+    assert actor.got == [("1", 1), ("2", 1), ("3", 1)]
+
+
+async def test_what_was_being_claimed_as_the_clock_went_forward_is_not_claimed_again() -> None:
+    """Leases are renewed at the new time meanwhile, but not one that nobody here knows of yet."""
+    journal, clock, actor = SlowJournal(), JumpyClock(NOW), Actor()
+    stage = Stage(journal, clock)
+    async with running(egress := stage.egress(actor)):
+        journal.claiming = 1.5 * RENEWED_EVERY
+        await stage.journal_events(event(record_id="1"))
+        egress.bell.ring()
+        await anyio.sleep(1)
+        clock.jump(YEARS)
+        await anyio.sleep(1.5 * RENEWED_EVERY)  # the first was sent just now, and is not settled yet
+        journal.claiming = 0
+        await stage.journal_events(event(record_id="2"))
+        egress.bell.ring()
+        await stage.until_settled()
+    assert actor.got == [("1", 1), ("2", 1)]
 
 
 async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:

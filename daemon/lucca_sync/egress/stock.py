@@ -52,6 +52,8 @@ class Stock:
 
         That happens when a lease could not be renewed: the call under way then settles the newer claim.
         """
+        if self._renewed is not None:  # the clock may have jumped while this was being claimed
+            self._renewed = min(self._renewed, batch.until - self._lease)
         self._held.update((claim.key, claim) for claim in batch.claims)
         fresh = [claim for claim in batch.claims if claim.key not in self._under_way]
         if fresh:

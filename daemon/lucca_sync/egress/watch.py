@@ -7,6 +7,7 @@ from typing import Final
 import anyio
 
 from lucca_sync.egress.admission import TargetState
+from lucca_sync.egress.claims import LEASE_MARGIN
 from lucca_sync.egress.holding import PAUSED, TARGETS, encoded, hold_of, pauses, target_key
 from lucca_sync.egress.means import Stop, rest
 from lucca_sync.egress.post import Common, Post
@@ -87,7 +88,7 @@ class Watch:
         seen = now, _ = self._common.means.clock.now(), anyio.current_time()
         if expected - now > SLIP:
             by = expected - now
-            await self._common.means.journal.set_back(now, by)
+            await self._common.means.journal.set_back(now, by, spare=LEASE_MARGIN)
             self._common.means.log.warning("clock_set_back", seconds=round(by.total_seconds()))
             self._common.commits.ring()
         self._seen = seen

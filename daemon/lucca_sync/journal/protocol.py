@@ -255,11 +255,12 @@ class Journal(Desk, HintStore, Protocol):
         """Let leases of claims that still stand end at `until`; return how many those are."""
         ...
 
-    async def set_back(self, now: datetime, by: timedelta) -> None:
+    async def set_back(self, now: datetime, by: timedelta, *, spare: timedelta) -> None:
         """Follow the wall clock, which shows `now` after it was set back.
 
         What open deliveries have in the future (when they are due, when a lease ends, when they were queued)
-        was read from the clock before: it comes `by` sooner.
+        was read from the clock before: it comes `by` sooner. Some may have been claimed by the clock as it is
+        now: no lease ends sooner than `spare` from now on its account, so that its holder can renew it.
         """
         ...
 

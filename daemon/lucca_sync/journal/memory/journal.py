@@ -111,10 +111,10 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         return self._queue.renew(claims, until)
 
-    async def set_back(self, now: datetime, by: timedelta) -> None:
+    async def set_back(self, now: datetime, by: timedelta, *, spare: timedelta) -> None:
         """Follow the wall clock, which shows `now` after it was set back."""
         self._open()
-        self._queue.set_back(now, by)
+        self._queue.set_back(now, by, spare)
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""

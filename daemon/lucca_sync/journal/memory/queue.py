@@ -170,11 +170,12 @@ class Queue:
             entry.due = until
         return len(standing)
 
-    def set_back(self, now: datetime, by: timedelta) -> None:
-        """Have what open deliveries have in the future come `by` sooner."""
+    def set_back(self, now: datetime, by: timedelta, spare: timedelta) -> None:
+        """Have what open deliveries have in the future come `by` sooner; leases last for `spare` at least."""
         for entry in self._entries.values():
             if entry.open and entry.due is not None and entry.due > now:
-                entry.due -= by
+                lasts = now + spare if entry.state == "in_flight" else now - by
+                entry.due = min(entry.due, max(entry.due - by, lasts))
             if entry.open and entry.journaled > now:
                 entry.journaled -= by
 

@@ -70,11 +70,12 @@ class Claims:
         listed = msgspec.json.encode([(one.key, one.attempt) for one in claims]).decode()
         return len(self._store.rows(_SQL["renew"], (micros(until), listed)))
 
-    def set_back(self, now: datetime, by: timedelta) -> None:
-        """Have what open deliveries have in the future come `by` sooner."""
+    def set_back(self, now: datetime, by: timedelta, spare: timedelta) -> None:
+        """Have what open deliveries have in the future come `by` sooner; leases last for `spare` at least."""
         sooner = by // timedelta(microseconds=1)
         for name in ("due_sooner", "queued_sooner"):
             self._store.run(_SQL[name], (sooner, micros(now)))
+        self._store.run(_SQL["lease_sooner"], (sooner, micros(now + spare)))
 
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""

@@ -113,9 +113,9 @@ class SqliteJournal(SqliteDesk, Journal):
         """Let leases of claims that still stand end at `until`; return how many those are."""
         return await self._leased(lambda: self._claims.renew(claims, until))
 
-    async def set_back(self, now: datetime, by: timedelta) -> None:
+    async def set_back(self, now: datetime, by: timedelta, *, spare: timedelta) -> None:
         """Follow the wall clock, which shows `now` after it was set back."""
-        await self._write(lambda: self._claims.set_back(now, by))
+        await self._write(lambda: self._claims.set_back(now, by, spare))
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""

@@ -177,7 +177,7 @@ class ClaimingContract(JournalScene):
         await telling(journal, told("1"), told("2"), told("2", "b", 2), told("3"), at=later)
         waiting, leased, ended = await claimed(journal, later)
         await journal.settle([retrying(waiting, later + HOUR), done(ended)])
-        await journal.set_back(NOON, later - NOON)
+        await journal.set_back(NOON, later - NOON, spare=MINUTE)
         same(await journal.next_due(LANE), NOON + LEASE)
         same((await journal.lanes())[LANE].oldest, NOON)
         await journal.settle([done(leased)])
@@ -191,8 +191,20 @@ class ClaimingContract(JournalScene):
         self, journal: Journal
     ) -> None:
         await telling(journal, told("1"), told("2"))
-        await journal.set_back(NOON + MINUTE, HOUR)
+        await journal.set_back(NOON + MINUTE, HOUR, spare=MINUTE)
         same([claim.journaled for claim in await claimed(journal, NOON + MINUTE)], [NOON, NOON])
+
+    @with_journal
+    async def test_what_was_claimed_since_the_clock_was_set_back_keeps_its_lease_for_a_while(
+        self, journal: Journal
+    ) -> None:
+        """Nobody can tell it from what was claimed before; its holder lives, and renews it."""
+        await telling(journal, told("1"))
+        await claimed(journal)
+        await journal.set_back(NOON, HOUR, spare=LEASE / 2)
+        same(await journal.next_due(LANE), NOON + LEASE / 2)
+        await journal.set_back(NOON, HOUR, spare=LEASE)
+        same(await journal.next_due(LANE), NOON + LEASE / 2)
 
     @with_journal
     async def test_released_claims_are_due_at_once_as_if_never_attempted(self, journal: Journal) -> None:

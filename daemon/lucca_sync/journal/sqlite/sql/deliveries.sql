@@ -45,7 +45,10 @@ WHERE delivery.key = json_each.value ->> 0 AND delivery.attempt = json_each.valu
 RETURNING delivery.key;
 
 -- name: due_sooner
-UPDATE delivery SET due = due - ?1 WHERE lane IN (SELECT key FROM lane) AND due > ?2;
+UPDATE delivery SET due = due - ?1 WHERE lane IN (SELECT key FROM lane) AND due > ?2 AND state != 1;
+
+-- name: lease_sooner
+UPDATE delivery SET due = max(due - ?1, ?2) WHERE lane IN (SELECT key FROM lane) AND due > ?2 AND state = 1;
 
 -- name: queued_sooner
 UPDATE delivery SET journaled = journaled - ?1
