@@ -68,6 +68,7 @@ class Company:
     room: int = 20_000
     aside: list[int] = field(default_factory=list[int])
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
+    snapshots: Sequence[str] = ()
 
     def deriver(self, journal: Journal | None = None, places: Places | None = None) -> Deriver:
         """Start a daemon's deriver, which knows nothing but the journal."""
@@ -77,6 +78,7 @@ class Company:
             places=places or Places(self.zone),
             clock=self.clock,
             window=WINDOW,
+            snapshots=self.snapshots,
             room=self.room,
             told=Told(lambda _events: None, self.behind.append, self.aside.append),
         )

@@ -13,6 +13,7 @@ from lucca_sync.model.catalogue import CATALOGUE
 from tests.business.company import (
     NOON,
     TENANT,
+    V5,
     WINDOW,
     Company,
     Record,
@@ -68,6 +69,25 @@ async def test_a_daemon_put_beside_an_old_journal_begins_now() -> None:
     await company.day("2026-03-21")
     await company.derive(deriver)
     assert await company.told() == [("employee.left", "2026-03-20")]
+
+
+async def test_a_baseline_that_is_told_as_events_hires_nobody_and_approves_nothing() -> None:
+    """`baseline: snapshot` journals each record as created; who comes after it is hired all the same."""
+    company = Company(snapshots=V5)
+    deriver = company.deriver()
+    await deriver.look()
+    for resource, records in settled().items():
+        await company.put(resource.replace("_", "-"), records[0])
+    leave: Record = {"id": "7", "employee": {"id": "1"}, "startsOn": "2026-05-06", "status": "confirmed"}
+    await company.put("leaves-v5", leave)
+    await company.seen_all()
+    await company.derive(deriver)
+    assert await company.names() == []
+    company.clock.at += timedelta(seconds=1)
+    await company.put("employees", employee("2"))
+    await company.put("employments", employment("20", "2026-03-10", employee={"id": "2"}))
+    await company.derive(deriver)
+    assert await company.told() == [("employee.hired", "2026-03-10")]
 
 
 async def test_changes_between_a_baseline_and_its_being_taken_in_are_told() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from lucca_sync.ingest.business.person import Ref
 from lucca_sync.ingest.business.telling import Telling
-from tests.business.company import NOON, Company, employment, position, settled
+from tests.business.company import NOON, WINDOW, Company, employment, position, settled
 
 
 async def changed() -> Company:
@@ -33,6 +33,20 @@ async def test_told_later_it_has_the_same_id() -> None:
     await second.derive()
     assert len(await ids(first)) == 4
     assert await ids(first) == await ids(second)
+
+
+async def test_changes_that_lie_apart_are_told_apart_though_they_are_read_at_once() -> None:
+    """What belongs together is told by when it was recorded: after a pause the same is told as without one."""
+    company = Company()
+    await company.baseline(**settled())
+    await company.derive()
+    for end in ("2026-04-10", "2026-04-20"):
+        await company.put("employments", employment(end=end))
+        company.clock.at += WINDOW
+    company.clock.at += timedelta(days=1)
+    await company.derive()
+    leaving = [("employee.leaving", "2026-04-10"), ("employee.leaving.rescheduled", "2026-04-20")]
+    assert await company.told() == leaving
 
 
 async def test_a_restored_copy_of_the_store_tells_again_under_the_same_ids() -> None:

@@ -118,6 +118,18 @@ async def test_what_waits_holds_retention_back() -> None:
     assert company.behind[-1] is None
 
 
+async def test_what_waits_holds_retention_back_over_a_restart_too() -> None:
+    company = Company()
+    await company.baseline()
+    await company.derive()
+    company.clock.at += timedelta(hours=1)
+    await company.put("employees", employee())
+    recorded = company.clock.at
+    company.clock.at += timedelta(seconds=1)
+    await company.deriver().look()
+    assert folded_until(await company.journal.notes(PREFIX), [TENANT]) == recorded
+
+
 async def test_events_whose_contents_are_gone_are_passed_over() -> None:
     """A tenant may come back into the settings after its events were emptied."""
     company = Company()
