@@ -36,7 +36,7 @@ async def test_told_later_it_has_the_same_id() -> None:
 
 
 async def test_changes_that_lie_apart_are_told_apart_though_they_are_read_at_once() -> None:
-    """What belongs together is told by when it was recorded: after a pause the same is told as without one."""
+    """What belongs together is told by when it was recorded: a pause in reading makes no difference."""
     company = Company()
     await company.baseline(**settled())
     await company.derive()
