@@ -205,4 +205,25 @@ ANNOUNCING: Final[Sequence[Mutant]] = (
         '        key = (told.rule, told.name, "/".join(told.about))\n',
         f"{_STORIES}/test_leaves.py::test_twenty_half_days_are_one_absence",
     ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/deriver.py",
+        '        return "history" if baseline else "news"',
+        '        return "news"',
+        f"{_DATES}::test_a_baseline_that_is_told_as_events_hires_nobody_and_approves_nothing",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/deriver.py",
+        "        since = now if first is None else min(first, now)\n",
+        "        since = now\n",
+        f"{_STORIES}/test_state.py::test_what_waits_holds_retention_back_over_a_restart_too",
+    ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/window.py",
+        "(at for at, spot in enumerate(spots) if at and spot.recorded >= end)",
+        "iter(())",
+        f"{_STORIES}/test_ids.py::test_changes_that_lie_apart_are_told_apart_though_they_are_read_at_once",
+    ),
 )

@@ -12,6 +12,7 @@ from tests.traps.mutants.delivering import DELIVERING
 from tests.traps.mutants.hearing import HEARING
 from tests.traps.mutants.judging import JUDGING
 from tests.traps.mutants.keeping import KEEPING
+from tests.traps.mutants.knowing import KNOWING
 from tests.traps.mutants.legacy import LEGACY
 from tests.traps.mutants.meaning import MEANING
 from tests.traps.mutants.mutant import Mutant
@@ -27,6 +28,7 @@ _OF_PROMISES: Final = (
     DELIVERING,
     JUDGING,
     KEEPING,
+    KNOWING,
     MEANING,
     RESTING,
     STORING,

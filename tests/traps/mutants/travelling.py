@@ -256,4 +256,11 @@ TRAVELLING: Final[Sequence[Mutant]] = (
         "            return None\n        return None",
         f"{_FOREIGN}::test_a_connector_that_cannot_even_be_made_is_tried_again",
     ),
+    Mutant(
+        "P1",
+        f"{_EGRESS}/account.py",
+        "        except (TypeError, ValueError, AttributeError, OverflowError) as error:\n",
+        "        except ZeroDivisionError as error:\n",
+        f"{_FOREIGN}::test_a_call_that_went_wrong_is_tried_again",
+    ),
 )
