@@ -5,7 +5,7 @@ backlog, the same events fall into the same groups. So whatever may become known
 window beside the person's own. Only places are kept here, never contents.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -34,6 +34,7 @@ class Windows:
     _waiting: dict[str, list[Spot]] = field(default_factory=dict[str, list[Spot]])
     _beside: dict[str, dict[str, list[Spot]]] = field(default_factory=dict[str, dict[str, list[Spot]]])
     """What waits apart from a person's own events, by the name of its window; few people have such."""
+    _people: set[str] = field(default_factory=set[str])
     _recorded: datetime | None = None
 
     def add(self, person: str, position: int, recorded: datetime, beside: str = "") -> None:
@@ -42,13 +43,14 @@ class Windows:
             self._recorded = recorded  # those of one transaction share theirs: there may be very many
         windows, name = (self._beside.setdefault(person, {}), beside) if beside else (self._waiting, person)
         windows.setdefault(name, []).append(Spot(position, self._recorded))
+        self._people.add(person)
 
     def __contains__(self, person: object) -> bool:
-        return person in self._waiting or person in self._beside
+        return person in self._people
 
     def __len__(self) -> int:
         """Return how many people's events wait."""
-        return len(self._people())
+        return len(self._people)
 
     def first_of(self, person: str) -> Spot | None:
         """Return a person's event that stands first in the journal."""
@@ -64,14 +66,14 @@ class Windows:
 
     def any_closed(self, until: datetime) -> bool:
         """Tell whether any window has ended by `until`."""
-        return any(self._first_closed(who, until) is not None for who in self._people())
+        return any(self._first_closed(who, until) is not None for who in self._people)
 
     def closed(self, until: datetime) -> Sequence[Group]:
         """Return each person's first group whose window ended by `until`, in journal order of the persons.
 
         What was recorded beyond the next window comes from before the clock was set back: it waits no longer.
         """
-        found = [group for who in self._people() if (group := self._first_closed(who, until)) is not None]
+        found = [group for who in self._people if (group := self._first_closed(who, until)) is not None]
         return sorted(found, key=_place)
 
     def _first_closed(self, person: str, until: datetime) -> Group | None:
@@ -99,19 +101,20 @@ class Windows:
             del windows[name]
         if group.beside and not beside:
             del self._beside[group.person]
+        if next(self._of(group.person), None) is None:
+            self._people.discard(group.person)
 
     def forget(self, person: str) -> None:
         """Forget all that waits of a person."""
         self._waiting.pop(person, None)
         self._beside.pop(person, None)
+        self._people.discard(person)
 
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.clear()
         self._beside.clear()
-
-    def _people(self) -> Collection[str]:
-        return self._waiting.keys() | self._beside.keys() if self._beside else self._waiting.keys()
+        self._people.clear()
 
     def _of(self, person: str) -> Iterator[tuple[str, list[Spot]]]:
         own = self._waiting.get(person)
