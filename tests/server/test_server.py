@@ -145,7 +145,8 @@ async def test_an_address_in_use_is_told_in_words() -> None:
                 pytest.fail("two servers on one address")
 
 
-async def test_an_error_inside_comes_out_as_it_is_and_the_port_is_free_again() -> None:
+async def port_of_a_failure() -> int:
+    """Fail while serving; return the port that was served on."""
     bound: list[int] = []
 
     async def fail_while_serving() -> None:
@@ -155,5 +156,17 @@ async def test_an_error_inside_comes_out_as_it_is_and_the_port_is_free_again() -
 
     with pytest.raises(LookupError):
         await fail_while_serving()
-    async with serving(Health(SystemClock()), Metrics(), HOST, bound[0]) as (_, port):
-        assert port == bound[0]
+    return bound[0]
+
+
+async def test_an_error_inside_comes_out_as_it_is_and_the_port_is_free_again() -> None:
+    """Somebody else on this machine may be given the port meanwhile: not each time."""
+    taken: list[int] = []
+    for _ in range(5):
+        port = await port_of_a_failure()
+        try:
+            async with serving(Health(SystemClock()), Metrics(), HOST, port) as (_, again):
+                assert again == port
+        except AddressUnavailable:
+            taken.append(port)
+    assert len(taken) < 5
