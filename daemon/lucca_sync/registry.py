@@ -17,7 +17,7 @@ from lucca_sync.settings.document import Data, Section
 from lucca_sync.settings.explain import findings
 from lucca_sync.settings.load import Loaded, Reading, read_settings
 from lucca_sync.settings.problems import Finding, Problem, SettingsError, did_you_mean
-from lucca_sync.settings.shape import rooted
+from lucca_sync.settings.shape import prepared
 
 GROUP: Final = "lucca_sync.connectors"
 
@@ -134,7 +134,7 @@ def _configured(
     model: type[ConnectorConfig], section: Section, folder: Path
 ) -> ConnectorConfig | list[Finding]:
     try:
-        return model.model_validate(rooted(section, model, folder))
+        return model.model_validate(prepared(section, model, folder))
     except ValidationError as error:
         return findings(error, model, section, foreign=True)
     except Exception as error:  # noqa: BLE001 - a stranger's validator may raise anything, with values in its words

@@ -25,6 +25,8 @@ class PigeonConfig(ConnectorConfig):
     ring: str = Field("", description="What it wears.")
     flights: dict[str, Path] = Field(default_factory=dict[str, Path])
     spare: Literal["none"] | Path = "none"
+    feathers: int | None = None
+    loud: bool | int = False
 
 
 class Pigeon(Bird):

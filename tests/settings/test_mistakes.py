@@ -235,6 +235,37 @@ def test_one_mistake_makes_one_complaint(text: str, complaint: str, tmp_path: Pa
     assert found[0].startswith(complaint)
 
 
+_CRM = "crm: {type: webhook, url: 'https://crm.example.org', secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz, "
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (changed("version: 1", "version: true"), "version: must be 1"),
+        (changed("client_id: app", "client_id: app\n    requests_per_minute: true"), "must be a number"),
+        (changed("every: 2m", "brake: {deletions: {count: true}}"), "must be a whole number"),
+        (changed("every: 2m", "brake: {changes: {share: false}}"), "must be a number"),
+        (changed("{type: jsonl}", "{type: jsonl, breaker: {share: true}}"), "must be a number"),
+        (changed("{type: jsonl}", "{type: jsonl, breaker: {subjects: true}}"), "must be a whole number"),
+        (changed("{type: jsonl}", "{type: jsonl, retry: {overload: true}}"), "must be a number"),
+        (changed("{type: jsonl}", "{type: jsonl, concurrency: true}"), "must be a whole number"),
+        (
+            changed("log: {type: jsonl}", f"log: {{type: jsonl}}\n  {_CRM} concurrency: true}}"),
+            "whole number",
+        ),
+    ],
+)
+def test_yes_and_no_are_no_numbers(text: str, complaint: str, tmp_path: Path) -> None:
+    """`true` would count as 1: a breaker that opens only when every call has failed."""
+    (told,) = complaints(tmp_path, text)
+    assert told.endswith(complaint)
+
+
+def test_what_may_be_switched_off_still_may(tmp_path: Path) -> None:
+    eyes = "client_id: app\n    eyes: {stable_pages: false, gaps: true, head: false}"
+    assert complaints(tmp_path, changed("client_id: app", eyes)) == []
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         load_all(tmp_path / "absent.yaml", {})

@@ -28,6 +28,12 @@ def test_a_strangers_connector_is_planned_with_its_checked_section(tmp_path: Pat
     assert plan.config.model_dump(include={"ring"}) == {"ring": "red"}
 
 
+def test_yes_is_no_number_for_a_strangers_connector_either(tmp_path: Path) -> None:
+    pigeon = "{type: pigeon, loft: x, loud: true, feathers: true}"
+    (told,) = complaints(tmp_path, using(pigeon), known=[PIGEON])
+    assert told.endswith("connectors.log.feathers: must be a whole number")
+
+
 def test_connectors_keep_the_order_of_the_file(tmp_path: Path) -> None:
     text = VALID.replace("routes:", "  b: {type: jsonl}\n  a: {type: jsonl}\nroutes:")
     assert [plan.name for plan in load(tmp_path, text).connectors] == ["log", "b", "a"]

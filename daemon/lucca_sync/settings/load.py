@@ -19,7 +19,7 @@ from lucca_sync.settings.explain import findings
 from lucca_sync.settings.model import DEFAULT_STORE, Route, Settings
 from lucca_sync.settings.problems import Finding, Problem, SettingsError
 from lucca_sync.settings.rules import broken_rules
-from lucca_sync.settings.shape import rooted
+from lucca_sync.settings.shape import prepared
 from lucca_sync.settings.variables import required
 
 _SQLITE: Final = "sqlite:"
@@ -88,7 +88,7 @@ def read_store(path: Path, environment: Mapping[str, str]) -> str:
     about_store = [problem for problem in reading.problems if problem.path in {"", "store"}]
     if data is None or about_store:
         raise SettingsError(about_store or reading.problems)
-    return str(_rooted(data, reading.folder)["store"])
+    return str(_prepared(data, reading.folder)["store"])
 
 
 def read_routes(path: Path, environment: Mapping[str, str]) -> Mapping[str, Route]:
@@ -140,7 +140,7 @@ def read_without_secrets(path: Path, environment: Mapping[str, str]) -> Settings
 
 def _validated(reading: Reading, data: Section, content: bytes) -> Reading:
     try:
-        settings = Settings.model_validate(_rooted(data, reading.folder))
+        settings = Settings.model_validate(_prepared(data, reading.folder))
     except ValidationError as error:
         # pydantic comes to the rules only when all else is right, so they are asked here.
         found = {*findings(error, Settings, data), *broken_rules(data)}
@@ -153,8 +153,8 @@ def _validated(reading: Reading, data: Section, content: bytes) -> Reading:
     return Reading(reading.document, reading.folder, loaded)
 
 
-def _rooted(data: Section, folder: Path) -> Section:
-    """Make relative paths absolute, that of the store included, which is a text with a path in it.
+def _prepared(data: Section, folder: Path) -> Section:
+    """Make a file's data ready for its model; the path in the store's text is made absolute too.
 
     A section with nothing behind it (`routes:`) is as good as absent.
     """
@@ -164,4 +164,4 @@ def _rooted(data: Section, folder: Path) -> Section:
     if isinstance(store, str) and store.startswith(_SQLITE):
         path = store.removeprefix(_SQLITE)
         absolute["store"] = _SQLITE + str(folder / path) if path and path[0] != "/" else store
-    return cast(Section, rooted(absolute, Settings, folder))
+    return cast(Section, prepared(absolute, Settings, folder))

@@ -1,10 +1,13 @@
-"""What a model expects at a path of its data: which keys, and which of them are files. Knows no setting."""
+"""What a model expects at a path of its data: which keys, which of them are files, which are numbers.
+
+Knows no setting.
+"""
 
 from collections.abc import Iterator
 from inspect import isclass
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -22,21 +25,27 @@ def known_keys(model: type[BaseModel], path: KeyPath) -> frozenset[str]:
     )
 
 
-def rooted(data: Data, expected: object, folder: Path) -> Data:
-    """Make relative file paths absolute, taken from `folder`, wherever the model expects a path."""
+def prepared(data: Data, expected: object, folder: Path) -> Data:
+    """Make data ready for the model that is expected.
+
+    File paths are made absolute, taken from `folder`. Where only a number will do, true and false are
+    replaced by what the model refuses: pydantic would take them for 1 and 0.
+    """
+    if isinstance(data, bool):
+        return [] if _only_a_number(expected) else data
     if isinstance(data, str):
         is_path = _mentions_path(expected) and data not in _literals(expected)
         return str(folder / data) if is_path and data else data
     if isinstance(data, dict):
-        return {key: _rooted_below(value, expected, key, folder) for key, value in data.items()}
+        return {key: _prepared_below(value, expected, key, folder) for key, value in data.items()}
     if isinstance(data, list):
-        return [_rooted_below(value, expected, index, folder) for index, value in enumerate(data)]
+        return [_prepared_below(value, expected, index, folder) for index, value in enumerate(data)]
     return data
 
 
-def _rooted_below(value: Data, expected: object, key: str | int, folder: Path) -> Data:
+def _prepared_below(value: Data, expected: object, key: str | int, folder: Path) -> Data:
     below = list(_below(expected, key))
-    return rooted(value, below[0], folder) if below else value
+    return prepared(value, below[0], folder) if below else value
 
 
 def _below(annotation: object, key: str | int) -> Iterator[object]:
@@ -75,6 +84,11 @@ def _options(annotation: object) -> Iterator[object]:
 
 def _mentions_path(annotation: object) -> bool:
     return Path in _options(annotation)
+
+
+def _only_a_number(annotation: object) -> bool:
+    allowed = {*_options(annotation), *map(type, _literals(annotation))}
+    return not allowed.isdisjoint({int, float}) and allowed.isdisjoint({bool, object, Any})
 
 
 def _literals(annotation: object) -> frozenset[object]:
