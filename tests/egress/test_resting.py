@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.connector import Abilities, BreakerPolicy, ConnectorConfig
-from lucca_sync.egress.breaker import USUAL, Bounds
 from lucca_sync.egress.holding import TARGETS, holds, target_key
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
@@ -85,10 +84,6 @@ async def test_how_soon_and_how_long_a_target_is_left_alone_is_as_its_settings_s
         assert len(actor.calls) == 2  # a rest is drawn from its upper half
         await stage.until_settled()
     assert set(await stage.states()) == {"done"}
-
-
-def test_without_settings_for_it_a_breaker_is_as_usual() -> None:
-    assert Bounds.of(BreakerPolicy()) == USUAL
 
 
 async def test_while_a_target_rests_nothing_of_it_is_claimed() -> None:

@@ -1,5 +1,6 @@
 """The breaker, whatever calls tell it and whenever: few subjects never open it, and no rest is for ever."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -7,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lucca_sync.egress.breaker import Bounds, Breaker, Ticket
+from lucca_sync.egress.breaker import USUAL, Breaker, Ticket
 
-BOUNDS = Bounds(subjects=3, share=0.5, most=20)
+BOUNDS = replace(USUAL, subjects=3, most=20)
 SUBJECTS = [("acme", f"employees/{number}") for number in range(8)]
 spans = st.timedeltas(timedelta(0), timedelta(minutes=10))
 

@@ -38,16 +38,17 @@ class Bounds:
             longest_rest=policy.longest_rest,
         )
 
-    subjects: int = 5
-    share: float = 0.5
-    window: timedelta = timedelta(minutes=1)
+    subjects: int
+    share: float
+    window: timedelta
+    rest: timedelta
+    longest_rest: timedelta
     most: int = 200
-    rest: timedelta = timedelta(seconds=5)
-    longest_rest: timedelta = timedelta(minutes=5)
     trials: int = 3
 
 
-USUAL: Final = Bounds()
+USUAL: Final = Bounds.of(BreakerPolicy())
+"""What a target has whose settings say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
