@@ -31,6 +31,13 @@ def test_what_is_to_be_retried_waits_by_the_schedule() -> None:
     assert settled(Retry("503")) == Settlement(1, 2, "retrying", NOW, "503", NOW + timedelta(seconds=10))
 
 
+@pytest.mark.parametrize(("wish", "heeded"), [(HOUR / 6, HOUR / 6), (30 * HOUR, HOUR)])
+def test_what_the_target_wishes_is_waited_for_up_to_the_cap(wish: timedelta, heeded: timedelta) -> None:
+    policy = RetryPolicy(schedule=(timedelta(seconds=10),), retry_after_cap=HOUR)
+    due = fate(claim(journaled=NOW), Retry("429", wish), Rules(policy), NOW, lambda: 0.0).due
+    assert due == NOW + heeded + timedelta(seconds=10)
+
+
 def test_what_may_have_arrived_says_so() -> None:
     assert settled(Retry("no answer", possibly_sent=True)).reason == "no answer (possibly sent)"
 
