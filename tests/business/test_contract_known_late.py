@@ -98,6 +98,24 @@ async def test_a_contract_that_comes_between_reading_two_changes_puts_neither_be
     assert told == [("probation.extended", "2026-07-31"), ("probation.extended", "2026-08-31")]
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_extension_is_told_also_when_read_after_its_contract_was_deleted(*, late: bool) -> None:
+    """What was seen before the deletion is told, whether it was read at once or behind a backlog."""
+    company = Company(MemoryJournal())
+    await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
+    deriver = await company.derive()
+    await company.put("probationary-periods", probation("2026-06-30", "2026-07-31"))
+    if not late:
+        await deriver.look()
+    company.clock.at += 2 * WINDOW
+    await company.remove("employments", "10")
+    await company.derive(deriver)
+    await company.put("probationary-periods", probation("2026-06-30", "2026-08-31"))
+    await company.derive(deriver)
+    told = [one for one in await company.told() if one[0] == "probation.extended"]
+    assert told == [("probation.extended", "2026-07-31")], "and nothing of a contract that is gone already"
+
+
 async def test_a_period_that_is_folded_first_takes_nothing_from_what_was_seen_before_it() -> None:
     """Its window ends sooner than the person's own, in which an older change still waits."""
     company = await begun()

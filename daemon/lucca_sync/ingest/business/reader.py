@@ -90,7 +90,7 @@ class Reader:
             for entry in entries:
                 if not self._matters(entry) or entry.position in waiting or await news(entry) != "news":
                     continue
-                who = await self._whom(entry.event)
+                who = await self._whom(entry)
                 if who is None:
                     self._wait(entry, now + _PATIENCE)
                 elif who in people:
@@ -165,20 +165,20 @@ class Reader:
         self.windows.clear()
 
     async def _place(self, entry: EventEntry, until: datetime) -> None:
-        who = await self._whom(entry.event)
+        who = await self._whom(entry)
         if who is None:
             self._wait(entry, until)
         elif who:
             await self._place_of(who, Spot(entry.position, entry.event.recorded), _beside(entry.event))
 
-    async def _whom(self, event: Event) -> str | None:
+    async def _whom(self, entry: EventEntry) -> str | None:
         """Tell whom an event concerns; what stands behind a stranger of its own record waits with that one.
 
         The record between may become known at any moment: the later change must not be folded first.
         """
-        if _beside(event) in self._strange:
+        if _beside(entry.event) in self._strange:
             return None
-        return await Whom(self.journal, self.tenant).of_event(event)
+        return await Whom(self.journal, self.tenant).of_entry(entry)
 
     def _wait(self, entry: EventEntry, until: datetime) -> None:
         self._strangers.append((entry, until))

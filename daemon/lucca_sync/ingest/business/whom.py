@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lucca_sync.ingest.canonical import decode_content
-from lucca_sync.journal.protocol import JournalReader, ResourceName
+from lucca_sync.journal.protocol import EventEntry, EventFilter, JournalReader, ResourceName
 from lucca_sync.model.business import INDIRECT
 from lucca_sync.model.catalogue import described
-from lucca_sync.model.event import Event
 from lucca_sync.model.pointer import text_at
 from lucca_sync.model.values import JsonObject
 
@@ -19,8 +18,9 @@ class Whom:
     journal: JournalReader
     tenant: str
 
-    async def of_event(self, event: Event) -> str | None:
+    async def of_entry(self, entry: EventEntry) -> str | None:
         """Return whom an event concerns; None when that is not known yet, empty where it concerns nobody."""
+        event = entry.event
         if event.resource not in INDIRECT:
             return event.employee or ""
         through, path = INDIRECT[event.resource]
@@ -28,7 +28,18 @@ class Whom:
         known = (await self.journal.known(ResourceName(self.tenant, through), [between])).get(between)
         if known is None:
             return None
+        if known.content is None and event.record is not None:
+            return await self._of_gone(through, between, entry.position)
         return text_at(decode_content(known.content or b"{}"), _path(through)) or ""
+
+    async def _of_gone(self, resource: str, record_id: str, position: int) -> str:
+        """Return whose a record was that is gone now and was there at a position, as its deletion says.
+
+        What was changed before is told, however late it is read.
+        """
+        wanted = EventFilter(tenant=self.tenant, resource=resource, record_id=record_id, kind="deleted")
+        found = await self.journal.events(after=position, limit=1, wanted=wanted)
+        return (found[0].event.employee or "") if found else ""
 
     async def of_records(self, resource: str, records: Mapping[str, JsonObject]) -> Mapping[str, str]:
         """Return the employees of records by the records' ids, those that are known."""
