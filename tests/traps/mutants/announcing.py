@@ -226,4 +226,28 @@ ANNOUNCING: Final[Sequence[Mutant]] = (
         "iter(())",
         f"{_STORIES}/test_ids.py::test_changes_that_lie_apart_are_told_apart_though_they_are_read_at_once",
     ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/reader.py",
+        " in self._strange:",
+        " in set[str]():",
+        f"{_STORIES}/test_contract_known_late.py::"
+        "test_a_contract_that_comes_between_reading_two_changes_puts_neither_before_the_other",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/fold.py",
+        "for raw in group if raw.event.resource not in INDIRECT)",
+        "for raw in group)",
+        f"{_STORIES}/test_contract_known_late.py::"
+        "test_a_period_that_is_folded_first_takes_nothing_from_what_was_seen_before_it",
+    ),
+    Mutant(
+        "P4",
+        f"{_BUSINESS}/window.py",
+        "if beside else (self._waiting, person)",
+        "if False else (self._waiting, person)",
+        f"{_STORIES}/test_contract_known_late.py::"
+        "test_an_extension_a_window_later_is_told_whether_or_not_the_person_is_waited_for",
+    ),
 )

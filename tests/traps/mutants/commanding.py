@@ -227,4 +227,49 @@ COMMANDING: Final[Sequence[Mutant]] = (
         "",
         "tests/reload/test_tenants.py::test_a_resource_that_is_no_longer_watched_is_shown_no_more",
     ),
+    Mutant(
+        "P7",
+        f"{_CLI}/events.py",
+        "    if values:\n        out.table",
+        "    if True:\n        out.table",
+        "tests/cli/test_events.py::test_tail_shows_who_changed_and_where_and_no_value",
+    ),
+    Mutant(
+        "P8",
+        f"{_CLI}/routes.py",
+        "    if yes:\n        words = ",
+        "    if True:\n        words = ",
+        "tests/cli/test_routes.py::test_a_route_is_paused_only_with_yes_and_resumed_again",
+    ),
+    Mutant(
+        "P8",
+        f"{_CLI}/check.py",
+        "        failed += not result.ok\n",
+        "",
+        "tests/cli/test_check.py::test_each_result_is_told_as_it_comes_and_the_bad_ones_are_counted",
+    ),
+    Mutant(
+        "P1",
+        f"{_CLI}/hangups.py",
+        "        known, self._held = self._held, True\n",
+        "        known, self._held = self._held, False\n",
+        "tests/reload/test_hangups.py::"
+        "test_what_comes_before_anybody_can_act_on_it_is_told_once_somebody_can",
+    ),
+    Mutant(
+        "P1",
+        f"{_CLI}/hangups.py",
+        "        self._held = False\n\n    def _note",
+        "        pass\n\n    def _note",
+        "tests/reload/test_hangups.py::"
+        "test_what_comes_while_one_waits_to_be_heard_is_one_with_it_and_a_later_one_is_another",
+    ),
+    Mutant(
+        "P1",
+        "daemon/lucca_sync/app/daemon.py",
+        "        await parts.pressing.measure()\n        async with anyio.create_task_group() as delivering:",
+        "        async with anyio.create_task_group() as delivering:",
+        "tests/keeping/test_paused_daemon.py::"
+        "test_a_single_run_looks_at_nothing_and_says_by_its_result_that_something_is_left",
+    ),
 )

@@ -134,7 +134,7 @@ KNOWING: Final[Sequence[Mutant]] = (
         f"{INGEST}/diff.py",
         "for key in sorted((was or {}).keys() | (now or {}).keys()):",
         "for key in sorted((was or {}).keys() & (now or {}).keys()):",
-        "tests/property/test_diff.py::test_records_without_a_difference_hold_the_same_leaves",
+        f"{_DIFF}::test_a_reference_that_appears_changes_at_its_id_too",
     ),
     Mutant(
         "P2",
@@ -179,5 +179,35 @@ KNOWING: Final[Sequence[Mutant]] = (
         "    for volatile in (head.links, head.embedded):",
         "    for volatile in (head.embedded,):",
         "tests/ingest/test_decode.py::test_a_rotating_token_in_the_links_leaves_the_digest_alone",
+    ),
+    Mutant(
+        "P2",
+        f"{INGEST}/brake.py",
+        "            await self._holding.drop_new(seen)\n",
+        "            pass\n",
+        "tests/ingest/test_brake_stable.py::"
+        "test_held_new_records_that_are_gone_again_are_released_by_the_survey",
+    ),
+    Mutant(
+        "P2",
+        f"{INGEST}/brake.py",
+        '            self._holding.round.tripped = "restore"\n',
+        "            pass\n",
+        "tests/ingest/test_brake_stable.py::"
+        "test_clocks_that_went_back_are_a_restore_and_nobody_is_read_one_by_one",
+    ),
+    Mutant(
+        "P7",
+        "daemon/lucca_sync/egress/transform.py",
+        "if name is not None and not _hidden({name}, fields, resource):",
+        "if name is not None:",
+        "tests/egress/test_transform.py::test_a_change_belongs_to_the_first_segment_of_its_pointer",
+    ),
+    Mutant(
+        "P7",
+        "daemon/lucca_sync/kit/secret.py",
+        'else "Secret(***)"',
+        'else f"Secret({self._value})"',
+        "tests/kit/test_secret.py::test_a_secret_does_not_show_when_it_is_printed",
     ),
 )

@@ -202,14 +202,14 @@ RESTING: Final[Sequence[Mutant]] = (
         f"{_EGRESS}/retry.py",
         "max(outcome.after or timedelta(0), timedelta(0)), policy.retry_after_cap, LONGEST_WAIT)",
         "max(outcome.after or timedelta(0), timedelta(0)), LONGEST_WAIT)",
-        f"{_RETRY}::test_the_targets_wish_is_a_minimum_up_to_the_cap_and_the_age",
+        f"{_FATE}::test_what_the_target_wishes_is_waited_for_up_to_the_cap",
     ),
     Mutant(
         "P1",
         f"{_EGRESS}/retry.py",
         "min(wish + wait, room)",
         "min(wait, room)",
-        f"{_RETRY}::test_the_targets_wish_is_a_minimum_up_to_the_cap_and_the_age",
+        f"{_FATE}::test_what_the_target_wishes_is_waited_for_up_to_the_cap",
     ),
     Mutant(
         "P1",

@@ -163,7 +163,7 @@ STORING: Final[Sequence[Mutant]] = (
         "daemon/lucca_sync/model/delivery.py",
         '    "discard": (("pending", "retrying"',
         '    "discard": (("in_flight", "pending", "retrying"',
-        "tests/property/test_delivery_states.py::test_what_is_in_flight_is_out_of_a_persons_reach",
+        f"{_CONTRACT}::test_what_is_in_flight_is_discarded_when_it_is_given_back",
     ),
     Mutant(
         "P1",
@@ -248,5 +248,12 @@ STORING: Final[Sequence[Mutant]] = (
         "        self._changed.ring()\n",
         "        pass\n",
         f"{_PRESSURE}::test_looks_become_rare_then_end_and_then_go_on_without_anybodys_help",
+    ),
+    Mutant(
+        "P1",
+        f"{_SQLITE}/store.py",
+        "                self._recover(connection, disk_failed=isinstance(error, apsw.IOError))\n",
+        "                del error\n",
+        f"{_CONTRACT}::test_after_a_refusal_the_next_commit_is_accepted",
     ),
 )
