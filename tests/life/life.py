@@ -10,6 +10,7 @@ from typing import Literal
 
 import anyio
 
+from lucca_sync.ingest.held import Held
 from lucca_sync.simulator import Simulator
 from lucca_sync.simulator.world.actions import Restore
 from tests.life.company import Company, until
@@ -22,10 +23,13 @@ STEPS_A_MINUTE = 0.3
 """About one changed record a minute: most steps change several."""
 _SETTLING = 2.5 * HOUR
 _RESTORING = 2.3 * HOUR
+"""By then every look has met the restored tenant; people go back to work once nothing is held any more."""
+_LONGEST = 9 * HOUR
+"""So long at most: what is held then is reported."""
 _ABSENCES_SETTLING = 6.5 * HOUR
 """Wishes and notes about absences have no timestamps that could be asked for: all is read every six hours."""
 _PATIENCE = 80 * MINUTES
-"""How long the person lets a set grow that has not been recognised for what it is."""
+"""How long the person waits with a set that has not been recognised for what it is."""
 _BY_WORD = "employee-attribute-definitions/"
 """Their ids stay when all others move, and what they refer to has really moved."""
 LEGACY = ("users", "leaves", "leave-requests")
@@ -52,8 +56,13 @@ class Life:
     """Times in which records themselves were shown falsely."""
     believed: set[str] = field(default_factory=set[str])
     """Subjects of which such a lie was told, and taken back later."""
+    late: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """Resource and reason of what a restoration left held when people had gone back to work, or held then."""
     diary: list[str] = field(default_factory=list[str])
+    restored: bool = False
+    """Whether the tenant was ever restored."""
     restoring: bool = False
+    """Whether people wait for what that did to be settled."""
     _since: int = 0
     _began: int = 0
 
@@ -157,13 +166,17 @@ class Life:
         ]
 
     async def _restore(self, moves: Literal["ids", "timestamps"]) -> None:
-        """Put an older copy in place; the person takes it as the new baseline. Nobody is told anything."""
+        """Put another copy in place; the person takes it as the new baseline. Nobody is told anything."""
         before = len(self.company.receiver.events)
         self.diary.append(f"{moment(self.company.clock.now())} restore {moves}")
         self.simulator.perform(Restore(moves=moves))
-        self.restoring = True
+        self.restored = self.restoring = True
         await anyio.sleep(_RESTORING)
+        with anyio.move_on_after(_LONGEST - _RESTORING):
+            while await self._held_by_restoration():  # noqa: ASYNC110 - time is virtual: it costs nothing
+                await anyio.sleep(MINUTES)
         self.restoring = False
+        self.diary.append(f"{moment(self.company.clock.now())} back to work")
         for told in self.company.told(before):
             if told.subject.startswith(_OF_LEGACY):
                 continue  # judged with all others of theirs
@@ -177,20 +190,28 @@ class Life:
         await self._settle(f"after the {moves} moved", _SETTLING)
 
     async def _decide(self) -> None:
-        """Be the person who looks after the brake: only what a restoration shows is let in, untold."""
+        """Be the person who looks after the brake, as long as the tenant lives.
+
+        What else goes wrong is mended where it went wrong, and comes back by itself. What a restoration shows
+        is taken in, untold, whenever it comes to be held.
+        """
         while True:
             for resource, held in (await self.company.held()).items():
                 self.held[resource, held.reason] += 1
+            for resource, held in (await self._held_by_restoration()).items():
+                if not self.restoring:
+                    self.late[resource, held.reason] += 1
                 patience = (self.company.clock.now() - held.since).total_seconds() > _PATIENCE
-                known = f"{resource}/" not in _OF_LEGACY  # to the person, who knows what was restored
-                if (
-                    self.restoring
-                    and known
-                    and held.verdict is None
-                    and (held.reason == "restore" or patience)
-                ):
+                if held.verdict is None and (held.reason == "restore" or patience):
                     await self.company.decide(resource, held, "baseline")
             await anyio.sleep(15 * MINUTES)
+
+    async def _held_by_restoration(self) -> Mapping[str, Held]:
+        """Return what is held since the tenant was restored, of what the person knows to be concerned."""
+        if not self.restored:
+            return {}
+        held = await self.company.held()
+        return {name: one for name, one in held.items() if f"{name}/" not in _OF_LEGACY}
 
     async def figures(self) -> Sequence[str]:
         """Return what to print about it."""
