@@ -1,7 +1,7 @@
 """The deriver is killed between any two of its steps, and nothing is told twice or not at all."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
@@ -12,10 +12,23 @@ from lucca_sync.ingest.business.deriver import Deriver
 from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import Journal, StoreError
 from lucca_sync.journal.sqlite import open_sqlite
-from tests.business.company import TENANT, Company, Record, employee, employment, position, probation, settled
+from tests.business.company import (
+    TENANT,
+    WINDOW,
+    Company,
+    Record,
+    employee,
+    employment,
+    position,
+    probation,
+    settled,
+)
 
 Moment: TypeAlias = Literal["before", "after"]
 Backend: TypeAlias = Literal["memory", "sqlite"]
+_BACKLOG = 30
+_FEW = 40
+"""So many calls to the journal a life lasts: for some of the backlog, and by far not for all of it."""
 
 
 class Killed(BaseException):
@@ -200,3 +213,17 @@ async def test_a_probation_read_again_after_its_contract_was_gone_and_back_is_to
     await company.journal.write_note(key_of(TENANT), note)
     await company.derive()
     assert [one.id for one in await company.events()] == before
+
+
+async def test_who_is_killed_before_a_backlog_is_folded_comes_through_it_all_the_same() -> None:
+    """The cursor moves while it is folded: else each life would spend itself on what the ones before did."""
+    company = Company()
+    await company.baseline(**settled())
+    await company.derive()
+    for number in range(_BACKLOG):
+        await company.put("employees", employee(familyName=f"Name {number}"))
+        company.clock.at += WINDOW
+    for _ in range(_BACKLOG):
+        with suppress(Killed):
+            await company.deriver(cast(Journal, Fragile(company.journal, _FEW, "before", Killed()))).look()
+    assert len(await company.names()) == _BACKLOG

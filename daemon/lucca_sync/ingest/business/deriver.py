@@ -224,6 +224,7 @@ class Deriver:
             for start in range(0, len(groups), _PEOPLE_AT_ONCE):
                 await each_alone(groups[start : start + _PEOPLE_AT_ONCE], self._fold_some, self._not_folded)
                 await anyio.lowlevel.checkpoint()
+            await self._note(self.clock.now())  # whoever is killed again and again must come on all the same
         return some
 
     async def _fold_some(self, groups: Sequence[Group]) -> None:
