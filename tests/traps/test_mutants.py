@@ -45,7 +45,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 
 @pytest.mark.torture
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_with_all_protections_in_place_the_tests_that_mind_pass(workshop: Workshop) -> None:
     tests: Sequence[str] = sorted({mutant.test for mutant in MUTANTS})
     code, written = workshop.run(tests)
