@@ -115,13 +115,18 @@ class Stage:
             del connectors["passing"], routes["passing"]
 
     @asynccontextmanager
-    async def daemon(self, *launched: str | float, once: bool = False) -> AsyncGenerator[Running]:
+    async def daemon(
+        self, *launched: str | float, once: bool = False, stdin: int | None = None
+    ) -> AsyncGenerator[Running]:
         """Run the daemon, with arguments for the launcher; it is gone when the block ends."""
-        async with self.command("run", *(["--once"] if once else []), launched=launched) as daemon:
+        words = ["run", *(["--once"] if once else [])]
+        async with self.command(*words, launched=launched, stdin=stdin) as daemon:
             yield daemon
 
     @asynccontextmanager
-    async def command(self, *words: str, launched: Sequence[str | float] = ()) -> AsyncGenerator[Running]:
+    async def command(
+        self, *words: str, launched: Sequence[str | float] = (), stdin: int | None = None
+    ) -> AsyncGenerator[Running]:
         """Run a command by the settings as they are now; it is gone when the block ends."""
         given = map(str, (*self.launched, *launched))
         command = [*self.before, sys.executable, "-c", _PROGRAM, *given, *words]
@@ -129,6 +134,7 @@ class Stage:
         search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         process = await asyncio.create_subprocess_exec(
             *command,
+            stdin=stdin,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": search, **self.surroundings},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lucca_sync.cli.exits import TRY_LATER
 from tests.crash.stage import Stage, said_more, stage
 from tests.crash.store_faults import Order
 from tests.running import Running, fetched, sample, until
@@ -131,7 +132,7 @@ async def test_without_room_for_a_new_store_it_does_not_start_and_says_why(tmp_p
     async with stage(tmp_path, seed=6, people=30, fragile=True, baseline=False) as made:
         made.switch.fail(Order("write", "full"))
         async with made.daemon() as daemon:
-            assert await daemon.ended() != 0
+            assert await daemon.ended() == TRY_LATER, daemon.complaints
         assert any("no room left" in line for line in daemon.complaints)
         made.switch.heal()
         await made.take_everything_in()

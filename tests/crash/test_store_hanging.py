@@ -1,5 +1,7 @@
 """A call into the store that does not come back: it is said, nothing is lost, and an end is still an end."""
 
+import os
+import pty
 import signal
 from collections.abc import Collection
 from pathlib import Path
@@ -72,6 +74,22 @@ async def test_asked_to_end_while_a_call_hangs_it_ends_within_its_patience_and_h
                 assert await daemon.ended() == TRY_LATER, daemon.complaints
             else:
                 assert await asked_twice(daemon) == TRY_LATER, daemon.complaints
+            assert daemon.lines("ended_where_it_stood")
+        await made.end(SEEN)
+
+
+async def test_without_its_terminal_it_ends_within_its_patience_too(tmp_path: Path) -> None:
+    """Nobody is left who could ask a second time."""
+    async with stage(tmp_path, seed=4, people=30, fragile=True) as made:
+        ours, its = pty.openpty()
+        async with made.daemon("--impatient", stdin=its) as daemon:
+            os.close(its)
+            await hung_up(made, daemon)
+            os.close(ours)
+            daemon.process.send_signal(
+                signal.SIGHUP
+            )  # only who leads a session is told by the terminal itself
+            assert await daemon.ended() == TRY_LATER, daemon.complaints
             assert daemon.lines("ended_where_it_stood")
         await made.end(SEEN)
 

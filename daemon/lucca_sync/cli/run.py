@@ -45,7 +45,7 @@ def run(config: Path, *, once: bool) -> None:
     SIGHUP has the settings read again, without a restart (`kill -HUP PID`). They are checked first: with any
     problem, which the log then tells, those of before stay in force. Who is watched as before is not
     disturbed, cursors and deliveries are kept by name. `store` and `server.listen` need a restart. When the
-    terminal that it was started from goes away, it ends in order.
+    terminal that it was started from goes away, it ends as after a first signal.
 
     With --once the exit code is 1 when something could not be read or delivered yet.
     """
@@ -137,6 +137,7 @@ def _hung_up(daemon: Daemon, hangups: Hangups) -> None:
     """Stop when the terminal is gone: nobody is left to read what is said. Else read the settings again."""
     hangups.heard()
     if hangups.terminal_gone:
+        _end_anyhow_after(LAST_RESORT)
         daemon.stop()
     else:
         daemon.reload()
