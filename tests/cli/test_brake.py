@@ -154,6 +154,25 @@ def test_a_decision_is_left_for_the_daemon_and_shown_as_waiting(
     assert f"{verdict}, waits for a daemon" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [("approve",), ("approve", "--as-baseline"), ("reject",)])
+def test_a_program_decides_without_being_asked_and_is_told_what_waits(
+    words: tuple[str, ...], store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *options = words
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert brake(command, "acme/employees", "--store", store, "-o", "json", *options) == 2
+    told = capsys.readouterr()
+    assert (told.out, "--yes" in told.err) == ("", True)
+    assert anyio.run(decision_in, store) is None
+    assert brake(command, "acme/employees", "--store", store, "-o", "json", "--yes", *options) == 0
+    told_json = json.loads(capsys.readouterr().out)
+    decision = anyio.run(decision_in, store)
+    assert decision is not None
+    assert (told_json["waiting"], told_json["verdict"]) == (decision.verdict, None)
+    assert brake("show", "acme/employees", "--store", store, "-o", "json") == 0
+    assert json.loads(capsys.readouterr().out) == told_json
+
+
 def test_a_decision_is_left_while_a_daemon_has_the_store_open(store: Path) -> None:
     async def beside() -> bytes | None:
         async with opened(store) as journal:

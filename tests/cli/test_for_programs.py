@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Office
 from tests.cli.queue import HIRED, deliveries
+from tests.cli.test_brake import hold
 from tests.docs.pages import DOCS, marked
 
 PAGE: Final = DOCS / "guides" / "for-programs.md"
@@ -28,6 +29,7 @@ def shape(value: object) -> object:
 @pytest.mark.parametrize("command", SHOWN)
 def test_the_shape_is_the_one_that_the_guide_shows(command: str, office: Office) -> None:
     number = str(anyio.run(deliveries, office.store)[0].key)
+    anyio.run(hold, office.store)
     words = {"DELIVERY": number, "EVENT": HIRED["1"].id, "lucca-sync.yaml": str(office.config)}
     text = run(office, [words.get(word, word) for word in command.split()])
     printed = cast("object", json.loads(text.splitlines()[0] if "\n{" in text else text))
@@ -54,6 +56,8 @@ def test_every_command_that_speaks_json_is_in_the_guide() -> None:
         "plan",
         "events",
         "explain",
+        "brake",
+        "hints",
     ):
         assert f"`{command}" in page, command
     assert len(SHOWN) == len(set(SHOWN)) >= 9

@@ -1,12 +1,16 @@
 """Lucca's webhooks with the real command: set up, taken in, followed up, looked at, taken away."""
 
 import asyncio
+import json
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 from lucca_sync.simulator.server.faults import WebhookTroubles
 from lucca_sync.simulator.world.actions import Rename
+from tests.cli.test_for_programs import PAGE, shape
+from tests.docs.pages import marked
 from tests.endtoend.scene import Scene, scene
 from tests.running import Running, running, until
 
@@ -23,6 +27,22 @@ async def lucca_sync(*arguments: str | Path) -> tuple[int, str]:
     )
     written, _ = await process.communicate()
     return process.returncode or 0, written.decode()
+
+
+async def told_json(command: str, *arguments: str | Path) -> dict[str, Any]:
+    """Run a command for programs that must go well; its steps on standard error are no part of the answer."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", COMMAND, "hints", command, "-o", "json"),
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    written, _ = await process.communicate()
+    assert process.returncode == 0, written
+    told: dict[str, Any] = json.loads(written)
+    (shown,) = marked(PAGE, f"asked of Lucca: hints {command}")
+    assert shape(told) == shape(json.loads(shown))
+    return told
 
 
 def listening(at: Scene, feed: str = "false") -> Path:
@@ -60,14 +80,19 @@ async def test_a_change_arrives_within_moments_of_luccas_webhook(tmp_path: Path)
             assert code == 0, written
             assert "is active" in written
             assert "last hint taken: 20" in written
+            told = await told_json("status", "-c", at.settings)
+            assert (told["tenant"], told["endpoints"][0]["url"]) == ("acme", address)
             code, written = await lucca_sync("hints", "register", "-c", at.settings, "--url", address)
             assert (code, len(at.simulator.webhooks.endpoints)) == (0, 1), written
             code, written = await lucca_sync(
                 "hints", "register", "-c", at.settings, "--url", address, "--replace"
             )
             assert (code, len(at.simulator.webhooks.endpoints)) == (0, 1), written
-            code, written = await lucca_sync("hints", "unregister", "acme", "-c", at.settings)
-            assert (code, len(at.simulator.webhooks.endpoints)) == (0, 0), written
+            again = await told_json("register", "-c", at.settings, "--url", address, "--replace")
+            assert again["done"] is True
+            assert secret.read_text().strip() not in str(again)
+            told = await told_json("unregister", "acme", "-c", at.settings)
+            assert (told["taken_away"], len(at.simulator.webhooks.endpoints)) == (1, 0)
             code, written = await lucca_sync("hints", "status", "-c", at.settings)
             assert (code, "no endpoint" in written) == (1, True), written
 

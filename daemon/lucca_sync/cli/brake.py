@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,7 +82,10 @@ def show(resource: str, config: Path, store: Path | None, output: str) -> None:
     "--as-baseline", is_flag=True, help="Take it into the snapshot and tell nobody: after a restore."
 )
 @_YES
-def approve(resource: str, config: Path, store: Path | None, *, as_baseline: bool, yes: bool) -> None:
+@output_option
+def approve(
+    resource: str, config: Path, store: Path | None, output: str, *, as_baseline: bool, yes: bool
+) -> None:
     """Let a held set through: it is genuine.
 
     At the next look each of its changes becomes an event; deletions are still confirmed one by one. With
@@ -93,7 +97,7 @@ def approve(resource: str, config: Path, store: Path | None, *, as_baseline: boo
       lucca-sync brake approve acme/employees
       lucca-sync brake approve acme/employees --as-baseline --yes
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    _decide(store_at(config, store), resource, "baseline" if as_baseline else "approve", yes=yes)
+    _decide(store_at(config, store), resource, "baseline" if as_baseline else "approve", output, yes=yes)
 
 
 @brake.command(short_help="Keep a held set out: it is wrong.")
@@ -101,7 +105,8 @@ def approve(resource: str, config: Path, store: Path | None, *, as_baseline: boo
 @config_option
 @store_option
 @_YES
-def reject(resource: str, config: Path, store: Path | None, *, yes: bool) -> None:
+@output_option
+def reject(resource: str, config: Path, store: Path | None, output: str, *, yes: bool) -> None:
     """Keep a held set out: it is wrong, and is being repaired in Lucca.
 
     The snapshot stays as it was and the alarm ends. When the rows return, all is as before; when the set
@@ -111,7 +116,7 @@ def reject(resource: str, config: Path, store: Path | None, *, yes: bool) -> Non
     Example:
       lucca-sync brake reject acme/employees
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
-    _decide(store_at(config, store), resource, "reject", yes=yes)
+    _decide(store_at(config, store), resource, "reject", output, yes=yes)
 
 
 def _found(store: Path, resource: str) -> HeldNow:
@@ -127,14 +132,26 @@ def _found(store: Path, resource: str) -> HeldNow:
     raise SystemExit(FAILED)
 
 
-def _decide(store: Path, resource: str, verdict: Verdict, *, yes: bool) -> None:
+def _decide(store: Path, resource: str, verdict: Verdict, output: str, *, yes: bool) -> None:
+    if output == "json" and not yes:
+        raise click.UsageError("a program is not asked: say --yes to decide")
     found = _found(store, resource)
+    now: datetime = SystemClock().now().astimezone(UTC)
+    decision = Decision(verdict=verdict, since=found.held.since, at=now)
+    if output == "json":
+        anyio.run(leave_decision, store, found.name, decision)
+        click.echo(as_json(held_as_dict(replace(found, waiting=decision)), indent=2))
+    else:
+        _decide_aloud(store, found, decision, yes=yes)
+
+
+def _decide_aloud(store: Path, found: HeldNow, decision: Decision, *, yes: bool) -> None:
     out = screen()
-    out.line(Cell(resource, "bold"), f": {held_state(found)}. {outlook(found.held, verdict)}")
+    told = f": {held_state(found)}. {outlook(found.held, decision.verdict)}"
+    out.line(Cell("/".join(found.name), "bold"), told)
     if not yes and not _agreed():
         raise SystemExit(FAILED)
-    now: datetime = SystemClock().now().astimezone(UTC)
-    anyio.run(leave_decision, store, found.name, Decision(verdict=verdict, since=found.held.since, at=now))
+    anyio.run(leave_decision, store, found.name, decision)
     out.line("Noted. A running daemon takes it up within seconds; without one, the next run does.")
 
 

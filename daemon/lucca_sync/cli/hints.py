@@ -1,10 +1,11 @@
 """`lucca-sync hints`: Lucca's own webhooks for a tenant: set up, look at, take away."""
 
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 import click
@@ -12,13 +13,15 @@ import click
 from lucca_sync.app.registration import NotRegistered, Registrar, Standing, registrar
 from lucca_sync.app.stores import reading_store, store_path
 from lucca_sync.cli.exits import FAILED, TRY_LATER
-from lucca_sync.cli.options import config_option
-from lucca_sync.cli.output import Screen, screen
+from lucca_sync.cli.options import config_option, output_option
+from lucca_sync.cli.output import Screen, as_json, screen
 from lucca_sync.journal.protocol import StoreError
 from lucca_sync.lucca.errors import SourceError, Unavailable
 from lucca_sync.model.event import rfc3339
 from lucca_sync.registry import load_all
 from lucca_sync.settings.model import Settings, Tenant
+
+Found = TypeVar("Found")
 
 _ADVICE: Final = {
     "active": "",
@@ -45,7 +48,8 @@ def hints() -> None:
     "--replace", is_flag=True, help="Make a new endpoint and secret, and take the former ones away."
 )
 @config_option
-def register(tenant: str | None, url: str, config: Path, *, replace: bool) -> None:
+@output_option
+def register(tenant: str | None, url: str, config: Path, output: str, *, replace: bool) -> None:
     """Have Lucca send its webhooks here: the daemon has to be running, and reachable under the address.
 
     Makes an endpoint for the topics of the resources that are watched, writes its secret to the file named by
@@ -56,49 +60,52 @@ def register(tenant: str | None, url: str, config: Path, *, replace: bool) -> No
       lucca-sync hints register acme --url https://hooks.example.org/hints/acme
     """  # noqa: D301 - \b is how click is told to leave a paragraph as it is
     name, wanted, _ = _chosen(config, tenant)
-    out = screen()
 
     async def work(desk: Registrar) -> bool:
         return await desk.register(url, replace=replace)
 
-    if not _done(name, wanted, out, work):
+    tried_out = _done(name, wanted, output, work)
+    if output == "json":
+        click.echo(as_json({"tenant": name, "url": url, "done": tried_out}, indent=2))
+    if not tried_out:
         raise SystemExit(FAILED)
 
 
 @hints.command(short_help="Show how the endpoint stands at Lucca.")
 @click.argument("tenant", required=False)
 @config_option
-def status(tenant: str | None, config: Path) -> None:
+@output_option
+def status(tenant: str | None, config: Path, output: str) -> None:
     """Show how the endpoint stands at Lucca, what failed to be delivered, and when the last hint came.
 
     The exit code is 1 unless there is exactly one endpoint, and it is active.
     """
     name, wanted, settings = _chosen(config, tenant)
-    out = screen()
 
-    async def work(desk: Registrar) -> bool:
-        standing = await desk.standing()
-        _show(out, name, standing, await _last_hint(settings, name))
-        return [one.endpoint.status for one in standing] == ["active"]
+    async def work(desk: Registrar) -> tuple[Sequence[Standing], datetime | None]:
+        return await desk.standing(), await _last_hint(settings, name)
 
-    if not _done(name, wanted, out, work):
+    standing, last = _done(name, wanted, output, work)
+    if output == "json":
+        click.echo(as_json(_as_dict(name, standing, last), indent=2))
+    else:
+        _show(screen(), name, standing, last)
+    if [one.endpoint.status for one in standing] != ["active"]:
         raise SystemExit(FAILED)
 
 
 @hints.command(short_help="Take the endpoint away at Lucca.")
 @click.argument("tenant", required=False)
 @config_option
-def unregister(tenant: str | None, config: Path) -> None:
+@output_option
+def unregister(tenant: str | None, config: Path, output: str) -> None:
     """Take the endpoint away at Lucca; sweeps see everything as before. The secret's file is left alone."""
     name, wanted, _ = _chosen(config, tenant)
-    out = screen()
-
-    async def work(desk: Registrar) -> bool:
-        if not await desk.unregister():
-            out.line("no endpoint at Lucca leads here")
-        return True
-
-    _done(name, wanted, out, work)
+    count = _done(name, wanted, output, Registrar.unregister)
+    if output == "json":
+        click.echo(as_json({"tenant": name, "taken_away": count}, indent=2))
+    elif not count:
+        screen().line("no endpoint at Lucca leads here")
 
 
 def _chosen(config: Path, tenant: str | None) -> tuple[str, Tenant, Settings]:
@@ -112,11 +119,12 @@ def _chosen(config: Path, tenant: str | None) -> tuple[str, Tenant, Settings]:
     return tenant, settings.tenants[tenant], settings
 
 
-def _done(name: str, tenant: Tenant, out: Screen, work: Callable[[Registrar], Awaitable[bool]]) -> bool:
-    """Do the work; say in words what Lucca refuses."""
+def _done(name: str, tenant: Tenant, output: str, work: Callable[[Registrar], Awaitable[Found]]) -> Found:
+    """Do the work; say in words what Lucca refuses. Steps go where a program that reads isn't disturbed."""
+    tell = screen(sys.stderr if output == "json" else sys.stdout).line
 
-    async def working() -> bool:
-        async with registrar(name, tenant, out.line) as desk:
+    async def working() -> Found:
+        async with registrar(name, tenant, tell) as desk:
             return await work(desk)
 
     try:
@@ -132,6 +140,24 @@ async def _last_hint(settings: Settings, name: str) -> datetime | None:
             return await reader.last_hint(name)
     except StoreError:
         return None
+
+
+def _as_dict(name: str, standing: Sequence[Standing], last: datetime | None) -> dict[str, object]:
+    return {
+        "tenant": name,
+        "last_hint": rfc3339(last) if last else None,
+        "endpoints": [
+            {
+                "id": one.endpoint.id,
+                "status": one.endpoint.status,
+                "url": one.endpoint.webhookUrl,
+                "topics": list(one.endpoint.topics or ()),
+                "waiting": one.waiting,
+                "failed": one.failed,
+            }
+            for one in standing
+        ],
+    }
 
 
 def _show(out: Screen, name: str, standing: Sequence[Standing], last: datetime | None) -> None:
