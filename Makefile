@@ -23,7 +23,7 @@ pytest: venv-dev ## the tests alone (ARGS="tests/unit -k name")
 .PHONY: torture
 torture: venv-dev ## what takes about twenty minutes; ends with the crash suite's figures (FIGURES=docs/guarantees/figures.md)
 	@page=$${FIGURES:-$$(mktemp)}; code=0; \
-	CRASH_RESTARTS=$${CRASH_RESTARTS:-700} CRASH_FIGURES=$$page $(bin)/python -m pytest -n 2 -m torture $(ARGS) || code=$$?; \
+	CRASH_RESTARTS=$${CRASH_RESTARTS:-700} CRASH_FIGURES=$$page $(bin)/python -m pytest -n 2 -m torture --hypothesis-profile lucca-sync-search $(ARGS) || code=$$?; \
 	cat "$$page"; exit $$code
 
 .PHONY: lint

@@ -14,8 +14,24 @@ import pytest
 
 from tests.leaping import LeapingLoop
 
-# Deadlines would assert timing, and a busy machine would turn them red.
-hypothesis.settings.register_profile("lucca-sync", deadline=None, print_blob=True)
+SEARCH = "lucca-sync-search"
+"""The profile by which hypothesis draws anew each time, and more: that of `make torture`."""
+
+# Deadlines and `too_slow` would assert timing, and a busy machine would turn them red. Outside a search, each
+# run tries the same examples: a change goes red for what it does, not for what was never tried before.
+hypothesis.settings.register_profile(
+    "lucca-sync",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    SEARCH,
+    parent=hypothesis.settings.get_profile("lucca-sync"),
+    derandomize=False,
+    max_examples=1000,
+    print_blob=True,
+)
 hypothesis.settings.load_profile("lucca-sync")
 
 # Before every test, looptime asks asyncio for the current loop. Having once been told that there is none,
@@ -28,7 +44,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let no test have more seconds than LONGEST_TEST says: without a protection some wait for ever."""
+    """Let no test have more seconds than LONGEST_TEST says: without a protection some wait for ever.
+
+    In a search, what hypothesis draws counts as torture.
+    """
+    if hypothesis.settings.get_current_profile_name() == SEARCH:
+        for item in items:
+            if isinstance(item, pytest.Function) and hypothesis.is_hypothesis_test(item.obj):
+                item.add_marker(pytest.mark.torture)
+                item.add_marker(pytest.mark.timeout(3600))
     if longest := os.environ.get("LONGEST_TEST"):
         for item in items:
             item.add_marker(pytest.mark.timeout(float(longest)), append=False)
