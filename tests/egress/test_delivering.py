@@ -1,7 +1,7 @@
 """Deliveries on their way: when, in which order, side by side, in batches."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import anyio
 import pytest
@@ -10,6 +10,7 @@ from lucca_sync.connector import Abilities
 from lucca_sync.egress.route import Route
 from lucca_sync.egress.target import Target
 from lucca_sync.egress.worker import Egress
+from lucca_sync.journal.memory import MemoryJournal
 from lucca_sync.journal.protocol import DeliveryFilter, Settlement
 from lucca_sync.model.delivery import Lane
 from lucca_sync.model.outcome import Park, Reject, Retry
@@ -69,6 +70,25 @@ async def test_events_of_one_subject_arrive_one_after_the_other_and_in_order() -
     assert actor.got == [("1", n) for n in range(1, 6)]
     assert actor.most == 1
     assert actor.calls[-1].at - began == pytest.approx(4, abs=0.1)  # each when the last is settled
+
+
+class Pondering(MemoryJournal):
+    """A journal that takes a second to tell when a lane's next delivery is due."""
+
+    async def next_due(self, lane: Lane) -> datetime | None:
+        due = await super().next_due(lane)
+        await anyio.sleep(1)
+        return due
+
+
+async def test_what_is_settled_while_the_next_due_is_looked_up_is_not_slept_over() -> None:
+    stage, actor = Stage(Pondering()), Actor(takes(0.5))
+    await stage.journal_events(*events_of("1", count=2))
+    began = anyio.current_time()
+    async with running(stage.egress(actor)):
+        await anyio.sleep(60)
+    assert [number for _, number in actor.got] == [1, 2]
+    assert actor.calls[1].at - began < 3
 
 
 async def test_subjects_run_side_by_side_up_to_the_connectors_concurrency() -> None:

@@ -73,6 +73,17 @@ async def test_what_waits_for_hours_and_what_is_under_way_keep_their_leases() ->
     assert {one.attempt for call in (*first.calls, *second.calls) for one in call.deliveries} == {1}
 
 
+async def test_what_waits_longer_than_a_lease_lasts_is_claimed_once() -> None:
+    """Nothing else is claimed meanwhile that would renew it along the way."""
+    journal, able = CountingJournal(), Abilities(concurrency=1, time_limit=timedelta(minutes=10))
+    stage, actor = Stage(journal), Actor(takes(590), able)
+    await stage.journal_events(*events_of(*MANY))
+    async with running(stage.egress(actor)):
+        await anyio.sleep(1100)
+        assert len(actor.calls) == 2
+        assert len(journal.claims) == 1
+
+
 async def test_what_cannot_be_renewed_is_claimed_anew_before_its_lease_might_end_under_a_call() -> None:
     journal = CountingJournal()
     stage, actor = Stage(journal), Actor(takes(25), Abilities(concurrency=1))

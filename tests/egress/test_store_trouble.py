@@ -129,6 +129,23 @@ async def test_after_a_trouble_that_passed_the_next_one_is_waited_out_in_short_s
         assert len(stage.store) >= 4
 
 
+async def test_after_settlements_got_through_they_are_tried_in_short_steps_again() -> None:
+    journal = TroubledJournal()
+    stage, actor = Stage(journal), Actor(takes(1))
+    async with running(egress := stage.egress(actor)):
+        for patience, record_id in ((600, "1"), (10, "2")):
+            await stage.journal_events(*events_of(record_id))
+            egress.bell.ring()
+            await anyio.sleep(0.5)
+            journal.broken = True
+            stage.store.clear()
+            await anyio.sleep(patience)
+            tried = len(stage.store)
+            journal.broken = False
+            await stage.until_settled()
+    assert tried >= 4
+
+
 async def test_whoever_watches_the_store_hears_of_each_error_and_of_success() -> None:
     journal = TroubledJournal()
     stage, actor = Stage(journal), Actor(takes(1))
