@@ -110,11 +110,12 @@ async def listed(store: Path, choice: Choice, limit: int, windows: Windows) -> S
             found += page
             if len(found) >= limit:
                 break
-    return [_found(one, obstacles) for one in found[:limit]]
+    return _found(found[:limit], obstacles)
 
 
-def _found(one: DeliveryEntry, obstacles: Obstacles) -> Found:
-    return Found(one, obstacles.of(one.lane) if one.state in OPEN_STATES else None)
+def _found(entries: Sequence[DeliveryEntry], obstacles: Obstacles) -> Sequence[Found]:
+    held_back = obstacles.among(one.lane for one in entries if one.state in OPEN_STATES)
+    return [Found(one, held_back.get(one.lane) if one.state in OPEN_STATES else None) for one in entries]
 
 
 async def causes(store: Path, wanted: DeliveryFilter) -> Sequence[Cause]:
@@ -127,12 +128,12 @@ async def story_of(store: Path, number: int, windows: Windows) -> Story:
     """Return everything about one delivery; raise NoSuchDelivery."""
     async with reading_store(store) as reader:
         (entry,) = await _numbered(reader, (number,))
-        obstacles = await obstacles_in(reader, windows)
+        (found,) = _found([entry], await obstacles_in(reader, windows))
         event = await _event_at(reader, entry.position)
         history = [one for one in await reader.history(entry.position) if one.lane == entry.lane]
     if event is None or not history:  # the daemon has just tidied it away
         raise NoSuchDelivery(f"there is no delivery {number}")
-    return Story(_found(entry, obstacles), event, history[0])
+    return Story(found, event, history[0])
 
 
 async def handled(store: Path, choice: Choice, order: Order, tell: Tell) -> Handled:
