@@ -16,6 +16,7 @@ from tests.traps.mutants.knowing import KNOWING
 from tests.traps.mutants.legacy import LEGACY
 from tests.traps.mutants.meaning import MEANING
 from tests.traps.mutants.mutant import Mutant
+from tests.traps.mutants.reaching import REACHING
 from tests.traps.mutants.resting import RESTING
 from tests.traps.mutants.storing import STORING
 from tests.traps.mutants.telling import TELLING
@@ -30,6 +31,7 @@ _OF_PROMISES: Final = (
     KEEPING,
     KNOWING,
     MEANING,
+    REACHING,
     RESTING,
     STORING,
     TRAVELLING,
