@@ -78,7 +78,17 @@ async def test_each_change_arrives_once_whatever_the_clock_is_set_to(tmp_path: P
             assert await daemon.stop() == 0
         made.surroundings = {}
         verdict = await made.end(seen=["acknowledgements"])
-    assert not verdict.figures.repeats
+    assert not verdict.figures.repeats, (told_again(made), daemon.log)
+
+
+def told_again(made: Stage) -> list[tuple[int, str, str, int]]:
+    """Say which arrival of which route told what had been told: the subject, and the number of its event."""
+    arrivals, known = list[tuple[int, str, str, int]](), set[tuple[str, str]]()
+    for place, (route, told, *_) in enumerate(made.book.arrivals):
+        if (route, told.id) in known:
+            arrivals.append((place, route, told.subject, told.sequence))
+        known.add((route, told.id))
+    return arrivals
 
 
 async def test_the_daemon_sees_the_clock_that_it_is_shown(tmp_path: Path) -> None:
