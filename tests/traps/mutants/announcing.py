@@ -250,4 +250,33 @@ ANNOUNCING: Final[Sequence[Mutant]] = (
         f"{_STORIES}/test_contract_known_late.py::"
         "test_an_extension_a_window_later_is_told_whether_or_not_the_person_is_waited_for",
     ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/deriver.py",
+        "        await self._take_up(self._asides.take_up(), now)\n",
+        "",
+        f"{_STORIES}/test_set_aside.py::test_who_is_set_aside_is_taken_up_every_hour_without_a_restart",
+    ),
+    Mutant(
+        "P1",
+        f"{_BUSINESS}/judge.py",
+        "elif appointed.on != on:\n        ahead",
+        "elif False:\n        ahead",
+        f"{_CAREERS}::test_a_last_day_is_moved_and_withdrawn_also_after_it_has_passed",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/judge.py",
+        '"rescheduled" if case.postponed else "scheduled"',
+        '"scheduled"',
+        f"{_LAST_DAYS}::test_a_hire_that_is_put_off_when_it_had_begun_is_moved_and_comes",
+    ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/recheck.py",
+        "            fit = [held for held in fit if not await self._is_behind(held.person, resource, "
+        "known)]\n",
+        "",
+        f"{_DATES}::test_after_a_pause_nothing_comes_before_somebody_has_looked",
+    ),
 )

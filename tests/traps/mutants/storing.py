@@ -256,4 +256,11 @@ STORING: Final[Sequence[Mutant]] = (
         "                del error\n",
         f"{_CONTRACT}::test_after_a_refusal_the_next_commit_is_accepted",
     ),
+    Mutant(
+        "P1",
+        f"{_APP}/pressing.py",
+        "            self._gate.report(error)\n            return\n",
+        "            self._gate.report(error)\n            load = Load(0)\n",
+        "tests/keeping/test_pressing.py::test_where_the_store_cannot_tell_the_level_stays",
+    ),
 )
