@@ -68,6 +68,7 @@ class FindingContract(JournalScene):
             reason="the target did not answer",
             held=False,
             behind=False,
+            noted=None,
         )
         same(first, wanted)
         waiting = (second.position, second.state, second.due, second.attempt, second.reason, second.behind)
