@@ -22,7 +22,6 @@ from lucca_connectors.webhook import connector as webhook
 from lucca_sync.app import pulse, upkeep
 from lucca_sync.cli import main as command
 from lucca_sync.cli import run
-from lucca_sync.egress import breaker
 from lucca_sync.egress import claims as leases
 from lucca_sync.ingest import gate
 from lucca_sync.journal.sqlite import driver, schema, store
@@ -187,11 +186,10 @@ def shorten_leases() -> None:
     shorten(webhook, _MARGIN=timedelta(seconds=0.1))
 
 
-def shorten_rests() -> None:
-    """Let a breaker rest, and the store be tidied and tried, every moment instead of minutes."""
+def shorten_upkeep() -> None:
+    """Let the store be tidied and tried every moment instead of seconds and minutes."""
     shorten(upkeep, EVERY=0.5)
     shorten(gate, _PROBE_SECONDS=0.1)
-    shorten(breaker.USUAL, rest=timedelta(seconds=0.2), longest_rest=timedelta(seconds=0.5))
 
 
 def lose_patience() -> None:
@@ -212,7 +210,7 @@ def main() -> None:
     that folder say · `--at SEAM PASS`: to be killed there.
     """
     keep_to_this_machine()
-    shorten_rests()
+    shorten_upkeep()
     given = sys.argv
     kept: list[object] = []
     while given[1].startswith("--"):

@@ -32,6 +32,7 @@ def settings(simulator: Simulator, tenant: str, targets: str, store: Path) -> di
         "allow": ["127.0.0.0/8"],
         "timeout": "400ms",
         "retry": {"schedule": ["20ms", "50ms"], "max_age": "1h"},
+        "breaker": {"rest": "1s", "longest_rest": "1s"},
     }
     return {
         "version": 1,
