@@ -22,8 +22,9 @@ HOUR = 3600.0
 STEPS_A_MINUTE = 0.3
 """About one changed record a minute: most steps change several."""
 _SETTLING = 2.5 * HOUR
-_RESTORING = 2.3 * HOUR
-"""By then every look has met the restored tenant; people go back to work once nothing is held any more."""
+_RESTORING = 3.1 * HOUR
+"""By then every look has met the restored tenant: no page waits longer than two cycles, of 90 minutes each.
+People go back to work once nothing is held any more."""
 _LONGEST = 9 * HOUR
 """So long at most: what is held then is reported."""
 _ABSENCES_SETTLING = 6.5 * HOUR
