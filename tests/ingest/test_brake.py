@@ -1,16 +1,22 @@
 """What the brake holds, for how long, and what becomes of it when somebody decides."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from lucca_sync.ingest.absent import Absentees
-from lucca_sync.ingest.decode import decode_page
+from lucca_sync.ingest.decode import decode_page, decode_record
 from lucca_sync.ingest.held import Decision, decode_held, held_key
 from lucca_sync.ingest.source import Watched
 from lucca_sync.journal.protocol import EventFilter
+from lucca_sync.lucca.budget import Purpose
 from lucca_sync.lucca.errors import Unavailable
-from lucca_sync.model.catalogue import CATALOGUE
-from tests.ingest.braking import change, crowd, decided, held_of, kinds, restarted
+from lucca_sync.model.catalogue import CATALOGUE, Resource
+from tests.ingest.braking import LATER, change, crowd, decided, held_of, kinds, restarted
+from tests.ingest.tenant import Answer, FakeTenant
 from tests.ingest.watching import NAME, Scene, staff
 
 
@@ -320,6 +326,33 @@ async def test_after_a_restart_what_is_not_known_to_be_held_is_read_before_it_is
     assert (await scene.journal.state(NAME)).records == 1500
     assert "/1001" in scene.tenant.asked
     assert "/999" not in scene.tenant.asked
+
+
+class Emptied(FakeTenant):
+    """A tenant that hides all it has when it is asked for a page, just after something else has happened."""
+
+    before: Callable[[], Awaitable[object]] | None = None
+
+    async def page(self, url: str, *, resource: Resource, etag: str | None, purpose: Purpose) -> Answer:
+        if self.before is not None:
+            await self.before()
+            self.records, self.before = {}, None
+        return await super().page(url, resource=resource, etag=etag, purpose=purpose)
+
+
+async def test_a_resource_that_turns_empty_is_held_though_somebody_was_read_alone_meanwhile() -> None:
+    tenant = Emptied(staff(10).records, page_size=20)
+    scene = Scene(tenant)
+    await scene.look()
+    tenant.put("10", familyName="Now", lastUpdatedAt=LATER)
+    item = decode_record(msgspec.json.encode(tenant.records["10"]))
+    assert item is not None
+    tenant.before = partial(scene.post.hand_in, [item], 0, "hint", "/10")
+    await scene.look()
+    assert await scene.told() == [("10", "updated", 1)]
+    assert held_of(scene).counts == {"deleted": 9}
+    await scene.look()
+    assert held_of(scene).counts == {"deleted": 10}
 
 
 async def test_a_resource_of_one_record_that_turns_empty_is_held() -> None:

@@ -52,7 +52,7 @@ class Absentees:
             await self._forget_out_of_sight()
         unseen = await journal.missing(name, limit=await journal.count_missing(name))
         missing = [known for known in unseen if known.id not in self.post.newer]
-        ruling, failures = await self.post.brake.judge(missing), 0
+        ruling, failures = await self.post.brake.judge(missing, len(unseen)), 0
         if ruling == "believe":
             failures = await self._confirm_each([known.id for known in missing], "sweep")
         elif ruling == "hush":

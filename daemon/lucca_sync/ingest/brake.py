@@ -169,10 +169,10 @@ class Brake:
         await self.load()
         return await self._deletions.may_look_into(ids)
 
-    async def judge(self, missing: Sequence[Known]) -> Ruling:
-        """Say what becomes of all that a complete look did not show."""
+    async def judge(self, missing: Sequence[Known], unseen: int) -> Ruling:
+        """Say what becomes of all that a complete look did not show; `unseen`: with who was read alone."""
         await self.load()
-        return await self._deletions.judge(missing)
+        return await self._deletions.judge(missing, unseen)
 
     def gone(self) -> None:
         """Count a deletion that was told."""

@@ -45,8 +45,11 @@ class Deletions:
         known = await self._lookout.journal.known(self._name, ids)
         return await self._together([one for one in known.values() if one.content]) is not None
 
-    async def judge(self, missing: Sequence[Known]) -> Ruling:
-        """Say what becomes of all that a complete look did not show."""
+    async def judge(self, missing: Sequence[Known], unseen: int) -> Ruling:
+        """Say what becomes of all that a complete look did not show.
+
+        Of the `unseen` those are not `missing` who were read alone meanwhile.
+        """
         holding = self._holding
         holding.round.missing = ()
         if not missing:
@@ -54,7 +57,7 @@ class Deletions:
         if self._decided(len(missing)):
             return "hush" if holding.round.verdict == "baseline" else "believe"
         records = await holding.records()
-        reason = await self._doubt(missing, records)
+        reason = await self._doubt(missing, unseen, records)
         if reason is None:
             return "believe"
         holding.round.missing = tuple(known.id for known in missing)
@@ -69,14 +72,17 @@ class Deletions:
             return False
         return not outgrown(missing, held.agreed.get("deleted", 0))
 
-    async def _doubt(self, missing: Sequence[Known], records: int) -> Reason | None:
-        """Say why these are not to be believed gone, None when they are."""
+    async def _doubt(self, missing: Sequence[Known], unseen: int, records: int) -> Reason | None:
+        """Say why these are not to be believed gone, None when they are.
+
+        A look that showed nobody has seen it empty, though some may have been read alone before it was.
+        """
         holding, held = self._holding, self._holding.held
         others = holding.known.counts["created"] > 0 and replaced(len(missing), records)
         if others or holding.restoring:
             return "restore"
         refused = self._evidence.scope(self._lookout.refused, self._lookout.clock.now())
-        if len(missing) >= records:
+        if unseen >= records:
             return await self._evidence.emptied(refused=refused)
         together = await self._together(missing)
         before = holding.round.gone + (held.gone if held and held.deletions else 0)
