@@ -1,5 +1,6 @@
 """The ways in which one life of the daemon ends: killed, frozen, reloaded, asked to stop, asked twice."""
 
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -42,8 +43,16 @@ def reload(made: Stage, daemon: Running) -> None:
     """Change settings that must make no difference to what arrives, and have them taken up."""
     made.vary_settings()
     made.write_settings()
+    send(daemon, signal.SIGHUP)
+
+
+def send(daemon: Running, number: signal.Signals) -> None:
+    """Send a signal to a daemon that may end at this moment.
+
+    `send_signal` would look whether it has, and reap it behind asyncio's back: its exit code would be lost.
+    """
     with suppress(ProcessLookupError):
-        daemon.process.send_signal(signal.SIGHUP)
+        os.kill(daemon.process.pid, number)
 
 
 async def killed_at_a_seam(made: Stage, chance: Random) -> None:
@@ -100,10 +109,10 @@ async def stopped_twice(made: Stage, chance: Random) -> None:
 
 async def asked_twice(daemon: Running) -> int:
     """Ask for an end, and again as soon as the first wish was heard; return the exit code."""
-    daemon.process.send_signal(signal.SIGTERM)
+    send(daemon, signal.SIGTERM)
     await until(lambda: bool(daemon.lines("stopping")) or daemon.process.returncode is not None)
     if daemon.process.returncode is None:
-        daemon.process.send_signal(signal.SIGTERM)
+        send(daemon, signal.SIGTERM)
     return await daemon.ended()
 
 
