@@ -19,8 +19,9 @@ from tests.life.truth import moment
 from tests.life.weather import LASTING, MINUTES, Spell, days
 
 HOUR = 3600.0
-STEPS_A_MINUTE = 0.3
-"""About one changed record a minute: most steps change several."""
+STEPS_A_MINUTE = 0.30103
+"""About one changed record a minute: most steps change several. An odd number, so that none falls on the
+instant at which something else begins or ends: which of two comes first then is chance."""
 _SETTLING = 2.5 * HOUR
 _RESTORING = 3.1 * HOUR
 """By then every look has met the restored tenant: no page waits longer than two cycles, of 90 minutes each.
