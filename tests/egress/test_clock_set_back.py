@@ -9,10 +9,10 @@ from msgspec import structs
 
 from lucca_sync.egress.stock import RENEWED_EVERY
 from lucca_sync.journal.memory import MemoryJournal
-from lucca_sync.journal.protocol import Claim, Settlement, StoreError
-from lucca_sync.model.delivery import Lane
-from lucca_sync.model.outcome import Retry
-from tests.egress.events import NOW, event
+from lucca_sync.journal.protocol import Claim, ResourceName, Settlement, StoreError, Write
+from lucca_sync.model.delivery import Delivery, Lane
+from lucca_sync.model.outcome import Done, Outcome, Retry
+from tests.egress.events import LANE, NOW, event
 from tests.egress.stage import Actor, JumpyClock, Stage, answers, events_of, running, takes
 
 pytestmark = pytest.mark.looptime
@@ -92,6 +92,38 @@ async def test_what_was_being_claimed_as_the_clock_went_forward_is_not_claimed_a
         egress.bell.ring()
         await stage.until_settled()
     assert actor.got == [("1", 1), ("2", 1)]
+
+
+async def test_what_is_journaled_late_by_the_clock_before_waits_for_no_time_that_it_showed() -> None:
+    clock, actor = JumpyClock(NOW), Actor()
+    stage, late = stage_with(clock), event()
+    async with running(egress := stage.egress(actor)):
+        clock.jump(-YEARS)
+        await anyio.sleep(3)
+        write = Write(late.record_id, b"{}", late.id.encode(), late.sequence, late, (LANE,))
+        await stage.journal.commit_writes(ResourceName(late.tenant, late.resource), NOW, [write])
+        egress.bell.ring()
+        await anyio.sleep(3)
+    assert actor.got == [("7", 1)]
+
+
+async def test_what_is_settled_late_by_the_clock_before_waits_for_no_time_that_it_showed() -> None:
+    refusals = iter([Retry("busy")])
+
+    async def play(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        if deliveries[0].event.record_id == "1":
+            return [Done()]
+        await anyio.sleep(1)
+        return [next(refusals, Done())]
+
+    clock = JumpyClock(NOW)
+    stage = Stage(SlowJournal(), clock)
+    await stage.journal_events(*events_of("1", "2"))
+    async with running(stage.egress(Actor(play))):
+        await anyio.sleep(1.5)  # the first is being settled, the second waits for that
+        clock.jump(-YEARS)
+        await anyio.sleep(60)
+        assert await stage.states() == ["done", "done"]
 
 
 async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:

@@ -131,7 +131,7 @@ async def test_after_a_trouble_that_passed_the_next_one_is_waited_out_in_short_s
 
 async def test_after_settlements_got_through_they_are_tried_in_short_steps_again() -> None:
     journal = TroubledJournal()
-    stage, actor = Stage(journal), Actor(takes(1))
+    stage, actor, tried = Stage(journal), Actor(takes(1)), 0
     async with running(egress := stage.egress(actor)):
         for patience, record_id in ((600, "1"), (10, "2")):
             await stage.journal_events(*events_of(record_id))

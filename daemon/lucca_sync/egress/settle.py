@@ -1,6 +1,8 @@
 """Writes what became of deliveries: all that ended meanwhile in one transaction, until it is written."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
@@ -42,6 +44,13 @@ class Settler:
     def unwritten(self) -> Sequence[Settlement]:
         """What is not in the store yet, or not known to be: its claims must not end meanwhile."""
         return self._writing + self._queue
+
+    def set_back(self, now: datetime, by: timedelta) -> None:
+        """Follow the wall clock, which shows `now` after it was set back: what waits comes `by` sooner.
+
+        To be called before the journal follows. What is being written stands there before it does.
+        """
+        self._queue = [_sooner(one, by) if one.at > now else one for one in self._queue]
 
     def close(self) -> None:
         """Let `run` end as soon as everything is written."""
@@ -100,3 +109,7 @@ class Settler:
 
     def _fresh_waits(self) -> Iterator[float]:
         return growing_waits(FIRST_WAIT, LONGEST_REST, self._means.random.random)
+
+
+def _sooner(settlement: Settlement, by: timedelta) -> Settlement:
+    return replace(settlement, due=settlement.due and settlement.due - by)

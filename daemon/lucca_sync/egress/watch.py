@@ -18,6 +18,8 @@ from lucca_sync.obs.metrics import TARGET_STATES
 EVERY: Final = 1.0
 SLIP: Final = timedelta(seconds=2)
 """A clock that is nudged by less is left alone."""
+STRAGGLING: Final = 60.0
+"""Seconds in which something may still be written that was begun by the clock before it was set back."""
 FIRST_WAIT: Final = 0.5
 _AT_ONCE: Final = 500
 """Subjects let go in one transaction: the rest at the next looks."""
@@ -37,6 +39,7 @@ class Watch:
         self._told: dict[str, TargetState] = {}
         self._unread = False
         self._seen = common.means.clock.now(), 0.0
+        self._set_back = -STRAGGLING
 
     async def begin(self) -> None:
         """Learn what earlier lives left, before anything is sent; go on trying until that works."""
@@ -83,13 +86,19 @@ class Watch:
     async def _follow(self, expected: datetime) -> None:
         """Let nothing wait for a time of day that the clock was set back from.
 
-        Going forward needs no help: what is due then is due.
+        Going forward needs no help: what is due then is due. What was begun by the clock before may still be
+        written after this was noticed.
         """
         seen = now, _ = self._common.means.clock.now(), anyio.current_time()
         if expected - now > SLIP:
             by = expected - now
+            self._common.settler.set_back(now, by)
             await self._common.means.journal.set_back(now, by, spare=LEASE_MARGIN)
             self._common.means.log.warning("clock_set_back", seconds=round(by.total_seconds()))
+            self._common.commits.ring()
+            self._set_back = anyio.current_time()
+        elif anyio.current_time() - self._set_back < STRAGGLING:
+            await self._common.means.journal.hasten(now, beyond=now + SLIP)
             self._common.commits.ring()
         self._seen = seen
 

@@ -264,6 +264,13 @@ class Journal(Desk, HintStore, Protocol):
         """
         ...
 
+    async def hasten(self, now: datetime, beyond: datetime) -> None:
+        """Have due `now` what was queued `beyond` an instant that the clock has not shown yet.
+
+        That was begun by the clock before it was set back, and written after `set_back`.
+        """
+        ...
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect.
 

@@ -182,4 +182,20 @@ DELIVERING: Final[Sequence[Mutant]] = (
         "tests/egress/test_clock_set_back.py::"
         "test_what_was_being_claimed_as_the_clock_went_forward_is_not_claimed_again",
     ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/watch.py",
+        "            await self._common.means.journal.hasten(now, beyond=now + SLIP)\n",
+        "",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_is_journaled_late_by_the_clock_before_waits_for_no_time_that_it_showed",
+    ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/watch.py",
+        "            self._common.settler.set_back(now, by)\n",
+        "",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_is_settled_late_by_the_clock_before_waits_for_no_time_that_it_showed",
+    ),
 )

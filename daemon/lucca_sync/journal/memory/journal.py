@@ -116,6 +116,11 @@ class MemoryJournal(MemoryDesk, Journal):
         self._open()
         self._queue.set_back(now, by, spare)
 
+    async def hasten(self, now: datetime, beyond: datetime) -> None:
+        """Have due `now` what was queued `beyond` an instant that the clock has not shown yet."""
+        self._open()
+        self._queue.hasten(now, beyond)
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""
         self._open()

@@ -179,6 +179,13 @@ class Queue:
             if entry.open and entry.journaled > now:
                 entry.journaled -= by
 
+    def hasten(self, now: datetime, beyond: datetime) -> None:
+        """Have due `now` what was queued `beyond` an instant that the clock has not shown yet."""
+        for entry in self._entries.values():
+            if entry.state == "pending" and entry.journaled > beyond:
+                entry.journaled = now
+                entry.due = None if entry.due is None else min(entry.due, now)
+
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
         return sum(map(self._settle, settlements))

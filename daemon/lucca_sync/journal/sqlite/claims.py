@@ -77,6 +77,10 @@ class Claims:
             self._store.run(_SQL[name], (sooner, micros(now)))
         self._store.run(_SQL["lease_sooner"], (sooner, micros(now + spare)))
 
+    def hasten(self, now: datetime, beyond: datetime) -> None:
+        """Have due `now` what was queued `beyond` an instant that the clock has not shown yet."""
+        self._store.run(_SQL["hasten"], (micros(now), micros(beyond)))
+
     def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims; return how many still stood under the same attempt."""
         first: dict[tuple[int, int], Settlement] = {}

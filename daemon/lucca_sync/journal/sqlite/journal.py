@@ -117,6 +117,10 @@ class SqliteJournal(SqliteDesk, Journal):
         """Follow the wall clock, which shows `now` after it was set back."""
         await self._write(lambda: self._claims.set_back(now, by, spare))
 
+    async def hasten(self, now: datetime, beyond: datetime) -> None:
+        """Have due `now` what was queued `beyond` an instant that the clock has not shown yet."""
+        await self._write(lambda: self._claims.hasten(now, beyond))
+
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claims and return how many took effect."""
         return await self._write(lambda: self._claims.settle(settlements))

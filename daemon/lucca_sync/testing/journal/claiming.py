@@ -207,6 +207,22 @@ class ClaimingContract(JournalScene):
         same(await journal.next_due(LANE), NOON + LEASE / 2)
 
     @with_journal
+    async def test_what_was_queued_by_a_clock_ahead_comes_due_and_nothing_else_does(
+        self, journal: Journal
+    ) -> None:
+        await telling(journal, told("1"), told("2"))
+        tried, _ = await claimed(journal)
+        await journal.settle([retrying(tried, NOON + HOUR)])
+        await telling(journal, told("1", "b", 2), told("3"), told("3", "b", 2), at=NOON + HOUR)
+        await journal.hasten(NOON, beyond=NOON + HOUR)
+        same(await claimed(journal), [])
+        await journal.hasten(NOON, beyond=NOON + MINUTE)
+        (first,) = await claimed(journal)
+        await journal.settle([done(first)])
+        (second,) = await claimed(journal)
+        same((who([first, second]), second.journaled), ([("3", 1), ("3", 2)], NOON))
+
+    @with_journal
     async def test_released_claims_are_due_at_once_as_if_never_attempted(self, journal: Journal) -> None:
         await telling(journal, told("1"), told("2"))
         claims = await claimed(journal)

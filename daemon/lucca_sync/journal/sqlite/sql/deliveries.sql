@@ -54,6 +54,10 @@ UPDATE delivery SET due = max(due - ?1, ?2) WHERE lane IN (SELECT key FROM lane)
 UPDATE delivery SET journaled = journaled - ?1
 WHERE lane IN (SELECT key FROM lane) AND journaled > ?2 AND place > 0;
 
+-- name: hasten
+UPDATE delivery SET journaled = ?1, due = min(due, ?1)
+WHERE lane IN (SELECT key FROM lane) AND journaled > ?2 AND place > 0 AND state = 0;
+
 -- name: settle
 UPDATE delivery SET state = ?, due = ? WHERE key = ?;
 
