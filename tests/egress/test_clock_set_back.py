@@ -126,6 +126,54 @@ async def test_what_is_settled_late_by_the_clock_before_waits_for_no_time_that_i
         assert await stage.states() == ["done", "done"]
 
 
+async def test_what_must_be_settled_again_waits_for_no_time_that_the_clock_before_showed() -> None:
+    class Failing(MemoryJournal):
+        failures = 1
+
+        async def settle(self, settlements: Sequence[Settlement]) -> int:
+            if self.failures:
+                self.failures -= 1
+                await anyio.sleep(5)
+                raise StoreError("the disk failed", "io")
+            return await super().settle(settlements)
+
+    clock = JumpyClock(NOW)
+    stage = Stage(Failing(), clock)
+    await stage.journal_events(event())
+    async with running(stage.egress(Actor(answers(Retry("busy"))))):
+        await anyio.sleep(1.5)  # being settled, which will fail
+        clock.jump(-YEARS)
+        await anyio.sleep(60)
+        assert await stage.states() == ["done"]
+
+
+async def test_what_waits_to_be_settled_comes_sooner_once_though_the_journal_follows_later() -> None:
+    class Failing(MemoryJournal):
+        fails = True
+
+        async def settle(self, settlements: Sequence[Settlement]) -> int:
+            if self.fails:
+                raise StoreError("the disk failed", "io")
+            return await super().settle(settlements)
+
+        async def set_back(self, now: datetime, by: timedelta, *, spare: timedelta) -> None:
+            if self.fails:
+                raise StoreError("the disk failed", "io")
+            await super().set_back(now, by, spare=spare)
+
+    clock = JumpyClock(NOW)
+    stage = Stage(journal := Failing(), clock)
+    await stage.journal_events(event())
+    async with running(stage.egress(Actor(answers(Retry("busy", after=timedelta(minutes=50)))))):
+        await anyio.sleep(1.5)
+        clock.jump(timedelta(minutes=-20))
+        await anyio.sleep(10)  # the watch has tried several times
+        journal.fails = False
+        await anyio.sleep(timedelta(minutes=40).total_seconds())
+        assert await stage.states() == ["retrying"]
+        await stage.until_settled()
+
+
 async def test_after_a_restart_nothing_waits_for_the_clock_before() -> None:
     clock, actor = JumpyClock(NOW), Actor(answers(*[Retry("busy")] * 2))
     stage = stage_with(clock)

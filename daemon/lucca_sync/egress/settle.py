@@ -48,9 +48,11 @@ class Settler:
     def set_back(self, now: datetime, by: timedelta) -> None:
         """Follow the wall clock, which shows `now` after it was set back: what waits comes `by` sooner.
 
-        To be called before the journal follows. What is being written stands there before it does.
+        To be called before the journal follows, again where that failed. What is being written stands there
+        before it does, or is to be written once more.
         """
-        self._queue = [_sooner(one, by) if one.at > now else one for one in self._queue]
+        self._queue = [_sooner(one, now, by) for one in self._queue]
+        self._writing = [_sooner(one, now, by) for one in self._writing]
 
     def close(self) -> None:
         """Let `run` end as soon as everything is written."""
@@ -73,15 +75,15 @@ class Settler:
         """Write everything that waits; return for how long to rest."""
         if not self._queue:
             return LONGEST_REST if not self._closing else 0
-        settlements, settled = self._queue, self._settled
-        self._writing, self._queue, self._settled = settlements, [], []
-        written = await self._written(settlements)
-        self._writing = []
+        settled = self._settled
+        self._writing, self._queue, self._settled = self._queue, [], []
+        written = await self._written(self._writing)
+        tried, self._writing = self._writing, []
         if written:
             for tell in dict.fromkeys(settled):
                 tell()
             return LONGEST_REST if not self._closing else 0
-        self._queue, self._settled = settlements + self._queue, settled + self._settled
+        self._queue, self._settled = tried + self._queue, settled + self._settled
         return next(self._waits)
 
     async def _written(self, settlements: list[Settlement]) -> bool:
@@ -111,5 +113,6 @@ class Settler:
         return growing_waits(FIRST_WAIT, LONGEST_REST, self._means.random.random)
 
 
-def _sooner(settlement: Settlement, by: timedelta) -> Settlement:
-    return replace(settlement, due=settlement.due and settlement.due - by)
+def _sooner(one: Settlement, now: datetime, by: timedelta) -> Settlement:
+    """Return what was put by the clock before as it would have been put by the new one, else as it is."""
+    return replace(one, at=one.at - by, due=one.due and one.due - by) if one.at > now else one

@@ -28,7 +28,7 @@ DELIVERING: Final[Sequence[Mutant]] = (
     Mutant(
         "P1",
         f"{_EGRESS}/settle.py",
-        "        self._queue, self._settled = settlements + self._queue, settled + self._settled\n",
+        "        self._queue, self._settled = tried + self._queue, settled + self._settled\n",
         "",
         "tests/egress/test_store_trouble.py::test_a_settlement_is_kept_until_the_store_takes_it",
     ),
@@ -197,5 +197,21 @@ DELIVERING: Final[Sequence[Mutant]] = (
         "",
         "tests/egress/test_clock_set_back.py::"
         "test_what_is_settled_late_by_the_clock_before_waits_for_no_time_that_it_showed",
+    ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/settle.py",
+        "        self._writing = [_sooner(one, now, by) for one in self._writing]\n",
+        "",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_must_be_settled_again_waits_for_no_time_that_the_clock_before_showed",
+    ),
+    Mutant(
+        "P3",
+        f"{_EGRESS}/settle.py",
+        "at=one.at - by, ",
+        "",
+        "tests/egress/test_clock_set_back.py::"
+        "test_what_waits_to_be_settled_comes_sooner_once_though_the_journal_follows_later",
     ),
 )

@@ -50,7 +50,7 @@ KEEPING: Final[Sequence[Mutant]] = (
     Mutant(
         "P1",
         f"{_SQLITE}/store.py",
-        "return log.exists() and not os.access(log, os.W_OK, effective_ids=True)",
+        "return error.errno in _CLOSED",
         "return False",
         "tests/crash/test_store_taken_away.py::"
         "test_with_a_log_or_a_folder_that_may_not_be_written_it_does_not_start_and_says_so[the log]",

@@ -3,6 +3,7 @@
 Everything here blocks and runs on the store's own thread. Knows no table.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -22,6 +23,7 @@ _BUSY_MILLISECONDS: Final = 5000
 _CACHE_KIBIBYTES: Final = 8192
 _WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
 _MODE: Final = 0o600
+_CLOSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +239,16 @@ class Store:
         return connection
 
     def _log_closed(self) -> bool:
-        """Tell whether there is a log that may not be written: SQLite finds out at its first write."""
+        """Tell whether there is a log that may not be written: SQLite finds out at its first write.
+
+        Found out in one step: whoever leaves the store last takes the log away, at any moment.
+        """
         log = self.path.with_name(self.path.name + "-wal")
-        return log.exists() and not os.access(log, os.W_OK, effective_ids=True)
+        try:
+            os.close(os.open(log, os.O_WRONLY))
+        except OSError as error:
+            return error.errno in _CLOSED
+        return False
 
     def _settings(self) -> Iterable[tuple[str, str | int]]:
         if self._footing.exclusive:
