@@ -166,6 +166,32 @@ def test_what_keeps_a_whole_lane_from_flowing_is_what_its_deliveries_wait_for(
     assert f"next    {told}" in office.told("deliveries", "show", str(retrying))
 
 
+@pytest.mark.parametrize(
+    ("until", "status", "explained"),
+    [
+        (FAR, f"target failing, tried again {FAR_TEXT}", "left alone until 2126-01-05"),
+        (NOON, "target failing, being tried again", "being tried again: refused"),
+    ],
+)
+def test_a_rest_that_is_over_is_no_time_to_come(
+    until: datetime, status: str, explained: str, office: Office
+) -> None:
+    anyio.run(_leave_note, office, target_key("crm"), encoded(Hold("open", NOON, "refused", until)))
+    assert status in office.told("routes", "status")
+    event = office.lines("deliveries", "list", "--state", "retrying")[0]["event"]
+    assert f"the target is {explained}" in office.told("explain", event)
+
+
+def test_what_holds_a_resumed_route_back_all_the_same_is_told(office: Office) -> None:
+    anyio.run(_leave_note, office, paused_key("people"), encoded(Pause(NOON)))
+    anyio.run(_leave_note, office, target_key("crm"), encoded(Hold("disabled", NOON)))
+    waits = "people→crm waits all the same: "
+    assert "waits" not in office.told("routes", "resume", "people")
+    told = office.told("routes", "resume", "people", "--yes")
+    assert told.endswith(f"{waits}target gone; lucca-sync routes resume --target crm\n")
+    assert "waits" not in office.told("routes", "resume", "--target", "crm", "--yes")
+
+
 _QUEUEING: Final = [
     ("deliveries", "retry", "--all"),
     ("dead", "replay", "--all"),
@@ -255,7 +281,9 @@ def test_what_a_person_wants_done_with_what_is_in_flight_is_listed(
     number = anyio.run(claim_one, office.store)
     (flying,) = office.lines("deliveries", "list", "--state", "in_flight")
     assert (flying["delivery"], flying["noted"]) == (number, None)
-    assert "lease ends" in office.told("deliveries", "list", "--state", "in_flight")
+    listed = office.told("deliveries", "list", "--state", "in_flight")
+    assert "lease ends" in listed
+    assert listed.splitlines()[1].endswith(" 1")  # its first attempt, which has no reason yet
     office.told("deliveries", verb, str(number), "--yes")
     assert {one["delivery"]: one["noted"] for one in office.lines("deliveries", "list")}[number] == verb
     assert f"{words}, unless it gets through" in office.told("deliveries", "list", "--state", "in_flight")

@@ -261,6 +261,26 @@ def test_yes_and_no_are_no_numbers(text: str, complaint: str, tmp_path: Path) ->
     assert told.endswith(complaint)
 
 
+@pytest.mark.parametrize("schedule", ["[true]", "[5, '']", "[5s, 7]"])
+def test_a_list_of_mistakes_is_not_said_to_be_empty(schedule: str, tmp_path: Path) -> None:
+    retry = f"retry: {{schedule: {schedule}}}"
+    found = complaints(tmp_path, changed("{type: jsonl}", f"{{type: jsonl, {retry}}}"))
+    assert found
+    assert all("must be a duration" in each for each in found), found
+
+
+def test_an_empty_list_still_is(tmp_path: Path) -> None:
+    (told,) = complaints(tmp_path, changed("{type: jsonl}", "{type: jsonl, retry: {schedule: []}}"))
+    assert told.endswith("schedule: must not be empty")
+
+
+def test_what_a_time_looks_like_is_told_whatever_time_stands_beside_it(tmp_path: Path) -> None:
+    """A connector's own words don't repeat what was given, be it only like the example in them."""
+    window = 'maintenance: [{from: "22:30", until: "25:00"}]'
+    (told,) = complaints(tmp_path, changed("{type: jsonl}", f"{{type: jsonl, {window}}}"))
+    assert told.endswith('must be a time of the day in quotes: "HH:MM"')
+
+
 def test_what_may_be_switched_off_still_may(tmp_path: Path) -> None:
     eyes = "client_id: app\n    eyes: {stable_pages: false, gaps: true, head: false}"
     assert complaints(tmp_path, changed("client_id: app", eyes)) == []

@@ -5,6 +5,7 @@ Works beside a running daemon; sends nothing and changes nothing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -75,14 +76,14 @@ async def explained(
         aside = aside_of(await reader.notes(ASIDE), entry.event.tenant, entry.event.employee or "")
         obstacles = await obstacles_in(reader, windows)
     ways = [
-        replace(way, obstacle=_words(obstacles.of(way.lane)))
+        replace(way, obstacle=_words(obstacles.of(way.lane), windows.now))
         for way in _ways(entry, routes_of(routes), deliveries)
     ]
     unfolded = entry.event.business is None and aside is not None and entry.position > aside.position
     return Explanation(entry, ways, because, aside if unfolded else None)
 
 
-def _words(obstacle: Obstacle | None) -> str:
+def _words(obstacle: Obstacle | None, now: datetime) -> str:
     if obstacle is None:
         return ""
     if isinstance(obstacle, Pause):
@@ -90,8 +91,9 @@ def _words(obstacle: Obstacle | None) -> str:
     if isinstance(obstacle, Maintenance):
         return f"the target is under maintenance until {rfc3339(obstacle.until)}"
     until = obstacle.until if obstacle.state == "open" else None
-    when = f"until {rfc3339(until)}" if until else "until a person resumes it"
-    return f"the target is left alone {when}: {obstacle.reason or obstacle.state}"
+    when = f"left alone until {rfc3339(until)}" if until else "left alone until a person resumes it"
+    standing = "being tried again" if until and until <= now else when
+    return f"the target is {standing}: {obstacle.reason or obstacle.state}"
 
 
 def _ways(

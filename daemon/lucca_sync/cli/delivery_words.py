@@ -30,7 +30,7 @@ def rows_of(found: Iterable[Found], now: datetime) -> Iterator[Row]:
             "→".join(one.lane),
             Cell(one.state, STATE_STYLES.get(one.state, "")),
             waiting_for(each, now),
-            Cell(f"{one.attempt}: {one.reason}" if one.attempt else "", "dim"),
+            Cell(f"{one.attempt}: {one.reason}".removesuffix(": ") if one.attempt else "", "dim"),
         )
 
 

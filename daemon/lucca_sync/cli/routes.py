@@ -13,7 +13,7 @@ from lucca_sync.app.standing import LaneNow, held_among, lanes_now, pause, pause
 from lucca_sync.cli.acting import in_whose_words
 from lucca_sync.cli.entries import instant_text
 from lucca_sync.cli.exits import FAILED
-from lucca_sync.cli.obstacles import windows_in
+from lucca_sync.cli.obstacles import held_back, obstacle_text, tell_what_waits, windows_in
 from lucca_sync.cli.options import config_option, output_option, yes_option
 from lucca_sync.cli.output import Cell, Row, as_json, screen
 from lucca_sync.cli.stored import store_at, store_option
@@ -58,7 +58,7 @@ def status(config: Path, store: Path | None, output: str) -> None:
     elif not found:
         screen().line("There are no routes.")
     else:
-        screen().table(_rows(found), head=_HEAD)
+        screen().table(_rows(found, SystemClock().now()), head=_HEAD)
         _advise(found)
 
 
@@ -105,12 +105,14 @@ def resume_them(
         raise click.UsageError("say which: a route, or --target and a connector")
     found = _lanes(config, store)
     _check(names, paused_among(found), {one.lane.route for one in found}, "paused route")
-    _check(targets, held_among(found), {one.lane.connector for one in found}, "target that is left alone")
+    _check(targets, held_among(found), {one.lane.connector for one in found}, "target failing or gone")
     if yes:
         anyio.run(resume, store_at(config, store), names, targets)
         found = _lanes(config, store)
     concerned = [one for one in found if one.lane.route in names or one.lane.connector in targets]
     _tell("resumed", concerned, output, done=yes)
+    if yes and output == "text":
+        tell_what_waits(held_back(config, store_at(config, store), [one.lane for one in concerned]), screen())
 
 
 def _lanes(config: Path, store: Path | None) -> Sequence[LaneNow]:
@@ -144,14 +146,14 @@ def _tell(what: str, lanes: Sequence[LaneNow], output: str, *, done: bool) -> No
         out.line("Nothing was changed: add --yes to do it.")
 
 
-def _rows(lanes: Sequence[LaneNow]) -> Iterator[Row]:
+def _rows(lanes: Sequence[LaneNow], now: datetime) -> Iterator[Row]:
     for one in lanes:
         counts = (f"{one.status.counts.get(state, 0):,}" for state in _COUNTED)
         oldest = instant_text(one.status.oldest) if one.status.oldest else ""
-        yield "→".join(one.lane), _standing(one), *counts, oldest
+        yield "→".join(one.lane), _standing(one, now), *counts, oldest
 
 
-def _standing(one: LaneNow) -> Cell:
+def _standing(one: LaneNow, now: datetime) -> Cell:
     """Say in one word or two whether a lane flows."""
     if not one.configured:
         return Cell("not in the settings", "yellow")
@@ -163,8 +165,7 @@ def _standing(one: LaneNow) -> Cell:
         return Cell(f"maintenance until {instant_text(one.maintenance)}", "yellow")
     if one.hold is None:
         return Cell("flows", "green")
-    until = instant_text(one.hold.until) if one.hold.until else "soon"
-    return Cell(f"target failing, tried again {until}", "red")
+    return Cell(obstacle_text(one.hold, now), "red")
 
 
 def _advise(lanes: Sequence[LaneNow]) -> None:

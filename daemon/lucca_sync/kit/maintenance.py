@@ -25,7 +25,7 @@ def _clock_time(value: object) -> object:
     if isinstance(value, time):
         return value
     if not isinstance(value, str) or not _CLOCK_TIME.fullmatch(value):
-        raise ValueError('must be a time of the day in quotes, such as "22:30"')
+        raise ValueError('must be a time of the day in quotes: "HH:MM"')
     return time.fromisoformat(value)
 
 

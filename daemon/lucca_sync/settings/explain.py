@@ -49,9 +49,20 @@ def findings(
 
     A `foreign` model's own words may quote what was given: that is taken out of them.
     """
-    details = (one for one in error.errors(include_url=False, include_input=False) if one["type"] != BROKEN)
+    details = error.errors(include_url=False, include_input=False)
     hidden = frozenset(_texts(data)) if foreign else frozenset[str]()
-    return [_finding(one, model, data, hidden) for one in details]
+    return [
+        _finding(one, model, data, hidden)
+        for one in details
+        if one["type"] != BROKEN and not _is_consequence(one, details)
+    ]
+
+
+def _is_consequence(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell whether a list is too short only because what stands in it is wrong: pydantic says both."""
+    place = detail["loc"]
+    below = (one for one in details if len(one["loc"]) > len(place) and one["loc"][: len(place)] == place)
+    return detail["type"] == "too_short" and any(below)
 
 
 def _is_key(detail: ErrorDetails) -> bool:

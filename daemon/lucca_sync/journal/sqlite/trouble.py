@@ -16,10 +16,10 @@ _NAMES: Final = cast(dict[object, str], {**apsw.mapping_result_codes, **apsw.map
 _ADVICE: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
     (apsw.BusyError, "another process was writing to it for too long; try again in a moment"),
     (apsw.FullError, "no room left on its disk; make some, and it goes on by itself"),
-    (apsw.CantOpenError, "cannot be opened; it must be a file in a folder where this user may write"),
+    (apsw.CantOpenError, "cannot be opened; it, its -wal and -shm must be files where this user may write"),
     (apsw.NotADBError, "is no store of ours; name another file, or put a copy back"),
     (apsw.CorruptError, "is damaged; stop the daemon, keep the file for an inquiry, put a copy back"),
-    (apsw.ReadOnlyError, "may not be written; look at its owner and rights"),
+    (apsw.ReadOnlyError, "may not be written; look at the owner and rights of it and of its -wal and -shm"),
     (apsw.IOError, "its disk failed; look at the system's log"),
 )
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
