@@ -116,6 +116,25 @@ async def test_an_extension_is_told_also_when_read_after_its_contract_was_delete
     assert told == [("probation.extended", "2026-07-31")], "and nothing of a contract that is gone already"
 
 
+async def test_a_period_whose_contract_is_gone_comes_to_no_end_though_it_is_folded_after_that() -> None:
+    """The deletion lies in the person's own window here, which began sooner than the period's."""
+    company = Company(MemoryJournal())
+    await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
+    deriver = await company.derive()
+    await company.put("employees", employee(phone="1"))
+    company.clock.at += SECOND
+    await company.put("probationary-periods", probation("2026-06-30", "2026-07-31"))
+    company.clock.at += SECOND
+    await company.remove("employments", "10")
+    await company.derive(deriver)
+    for day in ("2026-07-24", "2026-08-01"):
+        await company.day(day)
+        await company.derive(deriver)
+    names = await company.names()
+    assert "probation.extended" in names, "it was, before its contract was deleted"
+    assert "probation.ending" not in names
+
+
 async def test_a_period_that_is_folded_first_takes_nothing_from_what_was_seen_before_it() -> None:
     """Its window ends sooner than the person's own, in which an older change still waits."""
     company = await begun()

@@ -279,4 +279,12 @@ ANNOUNCING: Final[Sequence[Mutant]] = (
         "",
         f"{_DATES}::test_after_a_pause_nothing_comes_before_somebody_has_looked",
     ),
+    Mutant(
+        "P2",
+        f"{_BUSINESS}/recheck.py",
+        "if one.content is None}",
+        "if False}",
+        "tests/business/test_contract_known_late.py::"
+        "test_a_period_whose_contract_is_gone_comes_to_no_end_though_it_is_folded_after_that",
+    ),
 )

@@ -16,6 +16,8 @@ from lucca_sync.ingest.business.places import Places
 from lucca_sync.ingest.business.state import Held
 from lucca_sync.ingest.canonical import decode_content
 from lucca_sync.journal.protocol import EventFilter, JournalReader, Known, ResourceName
+from lucca_sync.model.business import INDIRECT
+from lucca_sync.model.pointer import text_at
 
 _AT_ONCE: Final = 100
 
@@ -41,8 +43,19 @@ class Recheck:
         return fit
 
     async def _known(self, resource: str, people: Collection[Held]) -> Mapping[str, Known]:
-        ids = {record_id for held in people for record_id in held.person.records(resource)}
-        return await self.journal.known(ResourceName(self.tenant, resource), ids)
+        facts = {key: fact for held in people for key, fact in held.person.records(resource).items()}
+        known = await self.journal.known(ResourceName(self.tenant, resource), facts)
+        return known if resource not in INDIRECT else await self._with_whom(resource, facts, known)
+
+    async def _with_whom(
+        self, resource: str, facts: Mapping[str, Fact], known: Mapping[str, Known]
+    ) -> Mapping[str, Known]:
+        """Leave out what is found through a record that is gone: it concerns nobody any more."""
+        through, path = INDIRECT[resource]
+        between = {key: text_at(fact.record, path) or "" for key, fact in facts.items()}
+        found = await self.journal.known(ResourceName(self.tenant, through), set(between.values()))
+        gone = {key for key, one in found.items() if one.content is None}
+        return {key: one for key, one in known.items() if between[key] not in gone}
 
     async def _is_behind(self, person: Person, resource: str, known: Mapping[str, Known]) -> bool:
         """Tell whether the snapshot holds the outcome of an event that will be folded.
