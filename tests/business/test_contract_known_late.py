@@ -116,6 +116,25 @@ async def test_an_extension_is_told_also_when_read_after_its_contract_was_delete
     assert told == [("probation.extended", "2026-07-31")], "and nothing of a contract that is gone already"
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_period_written_anew_is_the_same_also_when_read_after_its_contract_was_deleted(
+    *, late: bool
+) -> None:
+    """Deleted and there again within a window: that it was deleted is read as well."""
+    company = Company(MemoryJournal())
+    await company.baseline(**settled(), probationary_periods=[probation("2026-06-30")])
+    deriver = await company.derive()
+    await company.remove("probationary-periods", "500")
+    company.clock.at += SECOND
+    await company.put("probationary-periods", probation("2026-06-30", "2026-07-31"))
+    if not late:
+        await deriver.look()
+    company.clock.at += 2 * WINDOW
+    await company.remove("employments", "10")
+    await company.derive(deriver)
+    assert "probation.extended" in await company.names()
+
+
 async def test_a_period_whose_contract_is_gone_comes_to_no_end_though_it_is_folded_after_that() -> None:
     """The deletion lies in the person's own window here, which began sooner than the period's."""
     company = Company(MemoryJournal())

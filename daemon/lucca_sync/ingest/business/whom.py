@@ -28,9 +28,9 @@ class Whom:
         known = (await self.journal.known(ResourceName(self.tenant, through), [between])).get(between)
         if known is None:
             return None
-        if known.content is None and event.record is not None:
+        if known.content is None:
             return await self._of_gone(through, between, entry.position)
-        return text_at(decode_content(known.content or b"{}"), _path(through)) or ""
+        return text_at(decode_content(known.content), _path(through)) or ""
 
     async def _of_gone(self, resource: str, record_id: str, position: int) -> str:
         """Return whose a record was that is gone now and was there at a position, as its deletion says.
