@@ -242,6 +242,7 @@ class Store:
         """Tell whether there is a log that may not be written: SQLite finds out at its first write.
 
         Found out in one step: whoever leaves the store last takes the log away, at any moment.
+        SQLite holds locks on the file and its -shm only: to close the log here drops none.
         """
         log = self.path.with_name(self.path.name + "-wal")
         try:
